@@ -1,0 +1,241 @@
+"""Builds the App: everything that the stages are given. The seams of tests and rehearsals are its fields."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from sqlmodel import Session
+
+from campaign import platforms, store
+from campaign.clock import Clock, ClockWatch, SystemClock
+from campaign.config import Channel, Config
+from campaign.config.problems import problem, unknown_key, unknown_name
+from campaign.credentials import SealedTokens
+from campaign.db import Database
+from campaign.errors import ConfigError, Problem, UsageError
+from campaign.log import mask, tell
+from campaign.media import Media
+from campaign.models import ChannelState, Story
+from campaign.owner import Owner
+from campaign.platforms.base import Limits, Platform, PlatformSettings
+from campaign.platforms.http import Http, Transport, real_transport
+from campaign.story import Content
+
+TOLD = "told"  # in a session's info: events to be logged once they are committed
+
+
+def random_id() -> str:
+    """Return a new random UUID as text."""
+    return str(uuid.uuid4())
+
+
+@dataclass
+class Summary:
+    """What a stage did, for its caller to tell."""
+
+    stage: str
+    counts: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def count(self, what: str, by: int = 1) -> None:
+        """Add to a count."""
+        self.counts[what] = self.counts.get(what, 0) + by
+
+    @property
+    def did_something(self) -> bool:
+        """Whether there is anything to tell."""
+        return any(self.counts.values()) or bool(self.notes)
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{count} {what}" for what, count in self.counts.items() if count) or "nothing to do"
+        return f"{self.stage}: {told}"
+
+
+@dataclass
+class App:
+    """The program's parts, put together."""
+
+    config: Config
+    db: Database
+    clock: Clock = field(default_factory=SystemClock)
+    new_id: Callable[[], str] = random_id
+    transport: Transport = real_transport
+    who: str = "campaign"  # the person at the keyboard, or "daemon"
+    owner: Owner | None = None  # only a daemon or a tick has one
+    watch: ClockWatch = field(init=False)
+    media: Media = field(init=False)
+    _platforms: dict[str, Platform] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.watch = ClockWatch(self.clock)
+        self.media = Media(self.config.folders.media)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A short transaction that reads."""
+        return self.db.reading()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction, committed at its end; only then are its events told to the log."""
+        with self.db.writing() as db:
+            yield db
+            told = list(db.info.get(TOLD, ()))
+        for what, details in told:
+            tell(what, **details)
+
+    def event(self, db: Session, what: str, *, who: str | None = None, **details: object) -> None:
+        """Record an event as of now, in the transaction that does what it tells."""
+        who = who or self.who
+        store.record_event(db, at=self.clock.now(), who=who, what=what, **details)  # type: ignore[arg-type]
+        shown = {name: value for name, value in details.items() if value and name not in ("before", "after")}
+        db.info.setdefault(TOLD, []).append((what, {"who": who, **shown}))
+
+    def alert(self, db: Session, key: str, message: str, **details: str | None) -> None:
+        """Ask for a person, once per key until it is cleared."""
+        if store.raise_alert(db, key=key, message=message, at=self.clock.now(), new_id=self.new_id, **details):  # type: ignore[arg-type]
+            self.event(db, "alert.raised", post=details.get("post"), channel=details.get("channel"), note=message)
+
+    def channel(self, key: str) -> Channel:
+        """Return a channel of the config.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        try:
+            return self.config.channels[key]
+        except KeyError:
+            known = ", ".join(self.config.channels)
+            raise UsageError(f"there is no channel {key!r} in the config", remedy=f"Known: {known}") from None
+
+    def platform(self, key: str) -> Platform:
+        """Return a channel's adapter, built once."""
+        if key not in self._platforms:
+            self._platforms[key] = self._build(self.channel(key))
+        return self._platforms[key]
+
+    def limits(self, key: str) -> Limits:
+        """Return what a channel takes: the platform's limits, or the channel's own where they are tighter."""
+        channel, limits = self.channel(key), platforms.load(self.channel(key).platform).limits
+        return replace(
+            limits,
+            text=min(limits.text, channel.max_text or limits.text),
+            formats=channel.formats or limits.formats,
+        )
+
+    def zone(self, story: Story | None = None) -> str:
+        """Return the zone of a story's lead region, or the campaign's."""
+        region = self.config.regions.get(story.region) if story else None
+        return (region.zone if region else "") or self.config.campaign.zone
+
+    def sync_channels(self) -> None:
+        """Give every channel of the config its row; one that stays on this machine is enabled from the start."""
+        with self.writing() as db:
+            known = store.channel_states(db)
+            for channel in self.config.channels.values():
+                if channel.key not in known:
+                    local = platforms.load(channel.platform).starts_enabled or channel.mode == "by-hand"
+                    db.add(ChannelState(channel=channel.key, platform=channel.platform, enabled=local))
+
+    def reconfigure(self, config: Config) -> None:
+        """Go on with a changed config."""
+        self.config, self.media = config, Media(config.folders.media)
+        self._platforms.clear()
+        self.sync_channels()
+
+    def scrub(self, text: str) -> str:
+        """Return a text without any secret value of the config."""
+        return mask(text, (secret.reveal() for secret in self.config.secrets))
+
+    def _build(self, channel: Channel) -> Platform:
+        kind = platforms.load(channel.platform)
+        settings = settings_of(self.config, channel)
+        http = Http(
+            settings.base_url,
+            self.clock,
+            call_deadline=channel.call_deadline,
+            transport=self.transport,
+            scrub=self.scrub,
+        )
+        return kind(settings, http, self.clock, SealedTokens(self.db, channel.key, self.config.folders.root))
+
+
+def open_app(config: Config, *, who: str = "campaign", clock: Clock | None = None) -> App:
+    """Put the program together for a config that was read.
+
+    Raises:
+        ConfigError: a channel names an unknown platform, or keys that its platform does not have.
+    """
+    check_channels(config)
+    return App(config, Database(config.database), clock or SystemClock(), who=who)
+
+
+def check_channels(config: Config) -> None:
+    """Check what only the platforms can judge: each channel's platform, and that platform's own keys.
+
+    Raises:
+        ConfigError: with every mistake found.
+    """
+    problems: list[Problem] = []
+    for channel in config.channels.values():
+        try:
+            settings_of(config, channel)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+
+
+def settings_of(config: Config, channel: Channel) -> PlatformSettings:
+    """Return a channel's platform settings, typed; paths are relative to the config file.
+
+    Raises:
+        ConfigError: naming line and key of each mistake.
+    """
+    table = f"channels.{channel.key}"
+    if channel.platform not in platforms.PLATFORMS:
+        line = channel.lines.get("platform")
+        key = f"{table}.platform"
+        raise ConfigError([unknown_name(config.path, line, key, "platform", channel.platform, platforms.PLATFORMS)])
+    kind = platforms.load(channel.platform).Settings
+    given = {name: _absolute(config, kind, name, value) for name, value in channel.settings.items()}
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        raise ConfigError([_problem(config, channel, kind, found) for found in error.errors()]) from None
+
+
+def _absolute(config: Config, kind: type[PlatformSettings], name: str, value: object) -> object:
+    known = kind.model_fields.get(name)
+    is_path = known is not None and known.annotation is Path and isinstance(value, str)
+    return config.folders.root / str(value) if is_path else value
+
+
+def _problem(config: Config, channel: Channel, kind: type[PlatformSettings], found: ErrorDetails) -> Problem:
+    key = str(found["loc"][0])
+    line = channel.lines.get(key, channel.lines.get("platform"))
+    table = f"channels.{channel.key}"
+    if found["type"] == "extra_forbidden":
+        known = {*(field.name for field in fields(Channel)), *kind.model_fields} - {"key", "lines", "settings"}
+        return unknown_key(config.path, line, table, key, known)
+    if found["type"] == "missing":
+        return problem(config.path, line, table, f'the platform {channel.platform} needs the key "{key}".')
+    return problem(config.path, line, f"{table}.{key}", f"{found['msg']}.")
+
+
+def content_of(story: Story) -> Content:
+    """Return a story's content, typed."""
+    return Content.model_validate(story.content)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how much room the disk of `folder` has for us."""
+    place = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    room = os.statvfs(place)
+    return room.f_bavail * room.f_frsize

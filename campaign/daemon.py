@@ -1,0 +1,167 @@
+"""Runs the route unattended. It decides when; it keeps no data.
+
+APScheduler is ticker and thread pool only: a memory store, and a trigger that counts from now. Its own triggers skip
+or double runs at clock changes, and a shared job store runs every job twice (https://apscheduler.readthedocs.io/en/3.x/faq.html).
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from campaign import owner, publish, store
+from campaign.app import App, Summary, check_channels
+from campaign.clock import ClockWatch
+from campaign.config import Config
+from campaign.errors import CampaignError, ConfigError, StoreError
+from campaign.log import tell
+from campaign.tick import keep_house
+
+HOUSE = "house"
+WATCH_SECONDS = 1.0
+STEP = timedelta(seconds=2)  # a larger step of the wall clock would leave the scheduler waiting for the old time
+
+
+class Every(BaseTrigger):  # type: ignore[misc]
+    """Fires at a distance from now, so that no clock change or pause is ever caught up with."""
+
+    def __init__(self, distance: timedelta) -> None:
+        self.distance = distance
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return now if previous_fire_time is None else now + self.distance
+
+
+class Daemon:
+    """One running daemon on one database."""
+
+    def __init__(self, app: App, read_config: Callable[[], Config]) -> None:
+        self.app = app
+        self._read_config = read_config
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(max(4, len(app.config.channels) + 2))},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; SIGHUP reads the config again.
+
+        Raises:
+            AnotherDaemon: on SQLite, when another daemon holds the database.
+            StoreError: the tables are not those of this program.
+        """
+        if not self.app.db.is_current():
+            raise StoreError("the database is not up to date", remedy="campaign db upgrade")
+        self.app.owner = owner.own(self.app.db, self.app.config.daemon.share)
+        try:
+            self.app.sync_channels()
+            self._listen()
+            self._schedule()
+            self._scheduler.start()
+            tell("daemon.started", channels=len(self.app.config.channels), database=self.app.db.url.database)
+            self._watch()
+        finally:
+            self._shut_down()
+
+    def stop(self, *_: object) -> None:
+        """End the daemon when what is in flight has ended."""
+        self._stop.set()
+
+    def _listen(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return  # signals reach the main thread only; a daemon in a test is stopped by `stop()`
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        signal.signal(signal.SIGHUP, self._ask_reload)
+
+    def _ask_reload(self, _number: int, _frame: FrameType | None) -> None:
+        self._reload.set()
+
+    def _schedule(self) -> None:
+        """One job for the house and one for each channel; those of vanished channels end."""
+        settings = self.app.config.daemon
+        wanted = {HOUSE: (self._keep_house, settings.house)}
+        wanted |= {f"publish:{key}": (self._publisher(key), settings.tick) for key in self.app.config.channels}
+        for job in self._scheduler.get_jobs():
+            if job.id not in wanted:
+                job.remove()
+        for name, (work, distance) in wanted.items():
+            self._scheduler.add_job(guarded(name, work), Every(distance), id=name, replace_existing=True)
+
+    def _keep_house(self) -> list[Summary]:
+        if self.app.owner is None or not self.app.owner.keeps_house():
+            return []
+        return list(keep_house(self.app))
+
+    def _publisher(self, key: str) -> Callable[[], list[Summary]]:
+        return lambda: [publish.run(self.app, key)]
+
+    def _watch(self) -> None:
+        """Wait, and mend what only the main thread can: a reload, and a scheduler that sleeps by a clock that was set."""
+        steps = ClockWatch(self.app.clock, step=STEP)
+        while not self._stop.wait(WATCH_SECONDS):
+            if self._reload.is_set():
+                self._reload.clear()
+                self._reread()
+            if steps.jumped() is not None:
+                steps = ClockWatch(self.app.clock, step=STEP)
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=self.app.clock.now())
+
+    def _reread(self) -> None:
+        """Take a changed config; a bad one is refused and the old stays."""
+        try:
+            config = self._read_config()
+            check_channels(config)
+        except ConfigError as error:
+            tell("config.refused", level=40, reason=str(error))
+            with self.app.writing() as db:
+                self.app.alert(db, "config", f"the changed config was refused: {error}", remedy="campaign check")
+            return
+        if config.database != self.app.config.database:
+            tell("config.refused", level=40, reason="another database needs a restart of the daemon")
+            return
+        self.app.reconfigure(config)
+        with self.app.writing() as db:
+            store.clear_alert(db, "config", self.app.clock.now())
+        self._schedule()
+        tell("config.read", channels=len(config.channels))
+
+    def _shut_down(self) -> None:
+        """Begin nothing new, let what is in flight end, then give the channels back."""
+        tell("daemon.stopping")
+        if self._scheduler.running:
+            for job in self._scheduler.get_jobs():
+                job.remove()
+            self._scheduler.shutdown(wait=True)
+        if self.app.owner is not None:
+            self.app.owner.release()
+            self.app.owner = None
+        self.app.db.close()
+        tell("daemon.stopped")
+
+
+def guarded(name: str, work: Callable[[], list[Summary]]) -> Callable[[], None]:
+    """Return a job that tells what it did and survives whatever goes wrong in it."""
+
+    def job() -> None:
+        try:
+            for summary in work():
+                if summary.did_something:
+                    tell("stage.done", stage=summary.stage, **summary.counts)
+        except CampaignError as error:
+            tell("job.failed", level=40, job=name, reason=str(error))
+        except Exception:  # noqa: BLE001 - the loop must go on; the trace is in the log
+            tell("job.failed", level=40, job=name, exc_info=True)
+
+    return job

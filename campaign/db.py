@@ -1,0 +1,182 @@
+"""Engines and transactions: one writer at a time, nothing half-written, on SQLite and PostgreSQL alike.
+
+SQLite: `journal_mode=TRUNCATE` and `synchronous=EXTRA` (a commit that was answered survives a power loss; WAL has a
+corruption bug before 3.51.3, https://sqlite.org/wal.html), and every transaction that may write begins with
+`BEGIN IMMEDIATE`, because an upgrade from a read fails at once whatever the timeout
+(https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.command import upgrade
+from alembic.config import Config as Alembic
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from campaign.errors import StoreError
+from campaign.files import PACKAGE
+
+BUSY_SECONDS = 10
+COMMIT_TRIES = 6  # each waits BUSY_SECONDS for readers to finish
+
+
+class Database:
+    """One database: `reading()` and `writing()` give short transactions, `upgrade()` brings the tables up to date."""
+
+    def __init__(self, url: str, *, creator: Callable[[], Any] | None = None) -> None:
+        self.url = make_url(url)
+        self.on_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"creator": creator} if creator else {}
+        if self.on_sqlite and not creator:
+            options["connect_args"] = {"timeout": BUSY_SECONDS, "factory": PatientConnection}
+        elif not self.on_sqlite:
+            options["pool_pre_ping"] = True
+        self._writer = create_engine(self.url, **options)
+        self._reader = create_engine(self.url, **options)
+        if self.on_sqlite:
+            _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
+            _prepare_sqlite(self._reader, begin="BEGIN")
+
+    @property
+    def file(self) -> Path | None:
+        """The database file, None on PostgreSQL and in memory."""
+        name = self.url.database
+        return Path(name) if self.on_sqlite and name and name != ":memory:" else None
+
+    @property
+    def engine(self) -> Engine:
+        """The writing engine, for what stands outside sessions: locks and migrations."""
+        return self._writer
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session for one short read; its rows stay usable afterwards.
+
+        Raises:
+            StoreError: the database is locked, gone, or too old.
+        """
+        with _told_plainly(), Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session for one transaction, committed at the end; an error inside undoes all of it.
+
+        Raises:
+            StoreError: the database is locked, full or gone, and nothing was written (on PostgreSQL a lost
+                connection at COMMIT leaves that open).
+        """
+        with _told_plainly(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def revision(self) -> str | None:
+        """Return the schema's revision, None for an empty database."""
+        with _told_plainly(), self._reader.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def upgrade(self) -> None:
+        """Create the tables or bring them up to date.
+
+        Raises:
+            StoreError: the schema is newer than this program.
+        """
+        self.refuse_newer()
+        if file := self.file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        script = _alembic()
+        with _told_plainly(), self._writer.connect() as connection:
+            if self.on_sqlite:
+                connection.exec_driver_sql("ROLLBACK")  # the pragma is ignored inside a transaction
+                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            script.attributes["connection"] = connection
+            upgrade(script, "head")
+            broken = list(connection.exec_driver_sql("PRAGMA foreign_key_check")) if self.on_sqlite else []
+            if broken:
+                raise StoreError(f"the migration would leave rows without their parents: {broken[:3]}")
+            connection.commit()
+            connection.invalidate()  # the next connection has foreign keys on again
+
+    def refuse_newer(self) -> None:
+        """Raise StoreError when the schema was made by a newer program."""
+        if self.file and not self.file.exists():
+            return
+        current = self.revision()
+        known = {revision.revision for revision in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+        if current is not None and current not in known:
+            raise StoreError(
+                f"the database was made by a newer version of this program (schema {current})",
+                remedy="Install the newer version again, or restore a backup made before it.",
+            )
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this program."""
+        if self.file and not self.file.exists():
+            return False
+        return self.revision() == ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+class PatientConnection(sqlite3.Connection):
+    """A busy COMMIT is a COMMIT to be repeated: the transaction is still open, and a rollback would lose it."""
+
+    def commit(self) -> None:
+        for attempt in range(COMMIT_TRIES):
+            try:
+                return super().commit()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or attempt == COMMIT_TRIES - 1:
+                    raise
+        return None
+
+
+def _prepare_sqlite(engine: Engine, *, begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        for pragma in ("foreign_keys=ON", "journal_mode=TRUNCATE", "synchronous=EXTRA", "trusted_schema=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(f"the database cannot be used now: {error.orig}", remedy=_remedy(str(error.orig))) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreError("the connection to the database was lost") from error
+        raise
+
+
+def _remedy(message: str) -> str:
+    if "no such table" in message or "unable to open" in message:
+        return "Create or update it: campaign db upgrade"
+    if "locked" in message:
+        return "Another program is writing; try again in a minute."
+    return ""
+
+
+def _alembic() -> Alembic:
+    config = Alembic()
+    config.set_main_option("script_location", str(PACKAGE / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config

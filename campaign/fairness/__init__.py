@@ -1,0 +1,22 @@
+"""Which story gets which slot of one channel, and the reason for each answer: bounded-lag fair queueing over regions.
+
+Pure and deterministic: everything comes as arguments, the order of the inputs does not matter, no clock is read.
+words (what goes in and out) · ledger (levels and the bound) · waiting (stories in line) · turns (the rule).
+"""
+
+from campaign.fairness.turns import assign, next_in_turn
+from campaign.fairness.words import Decision, Passed, Plan, Reason, Region, Rule, Slot, Taken, Wish
+
+__all__ = [
+    "Decision",
+    "Passed",
+    "Plan",
+    "Reason",
+    "Region",
+    "Rule",
+    "Slot",
+    "Taken",
+    "Wish",
+    "assign",
+    "next_in_turn",
+]

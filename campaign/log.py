@@ -1,0 +1,61 @@
+"""Log lines with stable event names, for people or for machines, in which no secret appears."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from datetime import UTC
+from typing import Any, Literal, TextIO
+
+from campaign.clock import Clock
+
+LOGGER = logging.getLogger("campaign")
+MASK = "***"
+LOGGER.addHandler(logging.NullHandler())  # commands answer in words of their own; only the daemon logs
+LOGGER.propagate = False
+
+
+def tell(event: str, *, level: int = logging.INFO, exc_info: bool = False, **fields: Any) -> None:
+    """Log one event, such as `tell("post.published", channel="asa-news", post=...)`."""
+    LOGGER.log(level, event, extra={"fields": fields}, exc_info=exc_info)
+
+
+class Masked(logging.Formatter):
+    """Formats events and hides every known secret value, wherever it stands."""
+
+    def __init__(self, style: Literal["human", "json"], clock: Clock, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._as_json = style == "json"
+        self._clock = clock
+        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = dict(getattr(record, "fields", {}))
+        if record.exc_info:
+            fields["trace"] = self.formatException(record.exc_info)
+        at = self._clock.now().astimezone(UTC).isoformat(timespec="seconds")
+        if self._as_json:
+            line = json.dumps({"at": at, "event": record.getMessage(), **fields}, ensure_ascii=False, default=str)
+        else:
+            told = "  ".join(f"{name}={value}" for name, value in fields.items())
+            line = f"{at}  {record.getMessage():<24} {told}".rstrip()
+        return mask(line, self._secrets)
+
+
+def mask(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with every secret value hidden."""
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return text
+
+
+def set_up(
+    style: Literal["human", "json"], clock: Clock, secrets: Iterable[str] = (), stream: TextIO | None = None
+) -> None:
+    """Send the program's events to `stream` (standard error by default); libraries speak only of warnings."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(Masked(style, clock, secrets))
+    LOGGER.handlers = [handler]
+    LOGGER.setLevel(logging.INFO)

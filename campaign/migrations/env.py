@@ -1,0 +1,15 @@
+"""Runs migrations on the connection that `campaign.db` hands over, in its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from campaign.models import SQLModel
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+context.run_migrations()

@@ -1,0 +1,238 @@
+"""What a platform is to the rest of the program: its limits, its abilities, and the frozen values it is given.
+
+There is no logic here. An adapter sees these dataclasses and its `http`; never the database, templates or PIL.
+It refuses only what it cannot express: lengths and image sizes are checked once, in `render`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from campaign.clock import Clock
+from campaign.errors import Unsupported
+
+if TYPE_CHECKING:
+    from campaign.platforms.http import Http
+
+Unit = Literal["characters", "graphemes", "utf16", "bytes", "x-weighted"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a platform takes. Each adapter gives the source URL beside each number."""
+
+    text: int  # in `unit`
+    unit: Unit = "characters"
+    link_length: int | None = None  # what any link counts as; None: its own length
+    alt_text: int = 1000  # characters
+    images: int = 1
+    image_bytes: int = 5_000_000
+    image_types: tuple[str, ...] = ("image/jpeg",)
+    formats: tuple[str, ...] = ("landscape",)  # card formats that suit it, best first
+    hashtags: int = 5
+
+
+@dataclass(frozen=True)
+class Image:
+    """One picture of a part, as it lies in the media folder."""
+
+    path: Path
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    size: int  # bytes
+    alt: str
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One part of a post as it is to be sent: frozen, approved bytes."""
+
+    post: str  # uuid
+    part: str  # uuid; also the idempotency key
+    n: int
+    role: Literal["post", "reply", "comment"]
+    text: str
+    language: str  # BCP 47
+    link: str = ""
+    title: str = ""
+    slug: str = ""
+    region: str = ""
+    kind: str = ""
+    tags: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    due_at: datetime | None = None
+    root: str = ""  # remote id of the first part, for a reply
+    reply_to: str = ""  # remote id of the part before
+
+
+class Checkpoint:
+    """What an adapter must remember between its calls, stored the moment it is learnt.
+
+    Values are JSON. `save` commits the whole; a crash after it costs an orphan upload and nothing else.
+    """
+
+    def __init__(self, values: Mapping[str, Any], save: Callable[[dict[str, Any]], None]) -> None:
+        self._values = dict(values)
+        self._save = save
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._values.get(key, default)
+
+    def put(self, key: str, value: Any) -> None:
+        """Remember `value` under `key`, committed before this returns."""
+        changed = {**self._values, key: value}
+        self._save(changed)
+        self._values = changed
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Drop stale handles, committed before this returns."""
+        changed = {key: value for key, value in self._values.items() if key not in keys}
+        if changed != self._values:
+            self._save(changed)
+            self._values = changed
+
+
+@dataclass(frozen=True)
+class Published:
+    """The platform's yes."""
+
+    remote_id: str
+    permalink: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The part is live."""
+
+    remote_id: str
+    permalink: str = ""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The platform can tell, and the part is not live (yet)."""
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """The platform cannot be asked, and why: a person must look."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What a look at a live part told; never changes its status."""
+
+    permalink: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Counts of one live part in our words, and the cause of each missing one. A missing count is never 0."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom a channel's credentials belong to, until when, and what the service allows there."""
+
+    id: str
+    name: str
+    limits: Limits
+    token_expires_at: datetime | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class TokenStore(Protocol):
+    """Where a channel's tokens live; implemented in `campaign.credentials`."""
+
+    def load(self) -> dict[str, str]:
+        """Return the stored tokens, empty when there are none."""
+        ...
+
+    def save(self, tokens: Mapping[str, str]) -> None:
+        """Store tokens before their first use."""
+        ...
+
+
+class PlatformSettings(BaseModel):
+    """The keys that a channel of a platform may set. Every channel may set `base_url`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str = ""
+
+
+COUNTS = ("impressions", "reactions", "comments", "shares", "clicks")  # the words of every report
+
+
+class Platform(ABC):
+    """One service. Adding one = a file here, a folder in templates/posts, a line in the registry."""
+
+    name: ClassVar[str]  # = module = template folder = registry key
+    limits: ClassVar[Limits]
+    replay_window: ClassVar[timedelta] = timedelta(0)  # how long the same key is safe to send again; 0: never
+    settle: ClassVar[timedelta | None] = None  # when absence counts as proof; None: never
+    starts_enabled: ClassVar[bool] = False  # True only where nothing leaves this machine
+    Settings: ClassVar[type[PlatformSettings]] = PlatformSettings
+
+    def __init__(self, settings: PlatformSettings, http: Http, clock: Clock, tokens: TokenStore) -> None:
+        self.settings = settings
+        self.http = http
+        self.clock = clock
+        self.tokens = tokens
+
+    @abstractmethod
+    def check(self) -> Account:
+        """Whether the credentials are good, and what the account allows."""
+
+    def prepare(self, item: Outgoing, checkpoint: Checkpoint) -> None:  # noqa: B027 - most platforms have nothing to prepare
+        """Make everything ready that nobody can see yet. Each handle goes into the checkpoint at once."""
+
+    @abstractmethod
+    def publish(self, item: Outgoing, checkpoint: Checkpoint, *, idempotency_key: str) -> Published:
+        """Make the part visible, by exactly one call."""
+
+    @abstractmethod
+    def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
+        """Look whether the part is live, sent at or after `since`."""
+
+    def confirm(self, remote_id: str) -> Confirmation:
+        """Look at a live part again."""
+        raise Unsupported(f"{self.name} has nothing to confirm")
+
+    def metrics(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
+        """Return counts by remote id, or the cause of their absence."""
+        raise Unsupported(f"{self.name} counts nothing")
+
+    def followers(self) -> int | None:
+        """Return how many follow the account; None when the platform does not say."""
+        raise Unsupported(f"{self.name} has no followers")
+
+    def edit(self, remote_id: str, item: Outgoing) -> None:
+        """Change a live part."""
+        raise Unsupported(f"{self.name} cannot change a published post")
+
+    def delete(self, remote_id: str) -> None:
+        """Take a live part down."""
+        raise Unsupported(f"{self.name} cannot take a post down")

@@ -1,0 +1,292 @@
+"""One HTTP call to a platform, and what its failure means. The only file, beside the simulators, that knows requests.
+
+Every call goes over a connection of its own. There are no redirects, no retries and no proxies or logins from the
+environment; TLS is always verified. A call has a deadline for the whole of it, because the timeout of requests starts
+anew with every byte that drips in; a visible call also has a moment after which it refuses to write. Whether a first
+byte was written is noted where it is written, in the connection: before it, nothing can have been published.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, NoReturn
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from campaign.clock import Clock
+from campaign.errors import NotSent, OutcomeUnknown, PlatformError, RateLimited
+
+ANSWER_CAP = 1024 * 1024  # bytes; no API answer that we read is longer
+CONNECT_SECONDS = 5.0
+CHUNK = 16 * 1024
+
+
+@dataclass
+class Wire:
+    """What happened on the way, noted by the connection itself."""
+
+    deadline: float  # boottime, seconds: the call is over then
+    send_by: datetime | None  # no first byte is written after this
+    clock: Clock
+    wrote: bool = False
+    late: bool = False
+    sockets: list[socket.socket] = field(default_factory=list)
+
+    def may_write(self) -> None:
+        """Note the first byte, or refuse it when it is too late."""
+        if self.wrote:
+            return
+        if self.send_by is not None and self.clock.now() > self.send_by:
+            self.late = True
+            raise TimeoutError("too late to send")
+        self.wrote = True
+
+    def cut(self) -> None:
+        """End the call from outside: shut its sockets down, whatever they wait for."""
+        for sock in self.sockets:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+
+Transport = Callable[[Wire], BaseAdapter]
+
+
+def real_transport(wire: Wire) -> BaseAdapter:
+    """Return a requests adapter whose connections report to `wire`."""
+    return _WatchedAdapter(wire)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A platform's answer. Its readers raise the error that fits the call when something is missing."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    visible: bool
+
+    def json(self) -> Any:
+        """Return the body as JSON."""
+        try:
+            return jsonlib.loads(self.body)
+        except ValueError:
+            self.unreadable("the answer is not JSON")
+
+    def get(self, *path: str | int) -> Any:
+        """Return what stands at a path in the JSON body, None when nothing does."""
+        value = self.json()
+        for step in path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+    def text(self, *path: str | int) -> str:
+        """Return a text (or a number as text) that must be there and not be empty."""
+        value = self.get(*path)
+        if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+            self.unreadable(f"the answer lacks {'.'.join(map(str, path))}")
+        return str(value)
+
+    def maybe(self, *path: str | int) -> str:
+        """Return a text that may be missing, then empty."""
+        value = self.get(*path)
+        return value if isinstance(value, str) else ""
+
+    def count(self, *path: str | int) -> int | None:
+        """Return a number that may be missing."""
+        value = self.get(*path)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def unreadable(self, why: str) -> NoReturn:
+        """Raise what an answer means that cannot be understood."""
+        raise (OutcomeUnknown if self.visible else NotSent)(f"{why} (status {self.status})")
+
+
+Classify = Callable[[Answer], PlatformError | None]
+
+
+class Http:
+    """Calls to one channel's platform.
+
+    `classify` is the adapter's table of listed refusals: it returns the error that an answer means, or None when it
+    is not listed; an unlisted failure of a visible call is unknown.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        *,
+        call_deadline: timedelta = timedelta(seconds=30),
+        transport: Transport = real_transport,
+        classify: Classify | None = None,
+        scrub: Callable[[str], str] = str,
+        user_agent: str = "campaign",
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.clock = clock
+        self.call_deadline = call_deadline
+        self.transport = transport
+        self.classify: Classify = classify or (lambda answer: None)
+        self.scrub = scrub
+        self.user_agent = user_agent
+        self.send_by: datetime | None = None  # set by `publish` for the visible call
+
+    def get(self, path: str, **options: Any) -> Answer:
+        """GET; see `call`."""
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        """POST; see `call`."""
+        return self.call("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Answer:
+        """PUT; see `call`."""
+        return self.call("PUT", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Answer:
+        """DELETE; see `call`."""
+        return self.call("DELETE", path, **options)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        visible: bool = False,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Any = None,
+        files: Any = None,
+    ) -> Answer:
+        """Make one call; `path` is relative to `base_url` or a whole address.
+
+        Raises:
+            NotSent: certainly nothing became visible; RateLimited when the platform asks to wait.
+            OutcomeUnknown: a visible call ended in a way that leaves it open.
+            PlatformError: what `classify` made of the answer.
+        """
+        url = path if path.startswith(("http://", "https://")) else f"{self.base_url}{path}"
+        seconds = self.call_deadline.total_seconds()
+        wire = Wire(self.clock.boottime() + seconds, self.send_by if visible else None, self.clock)
+        with requests.Session() as session:
+            session.trust_env = False
+            adapter = self.transport(wire)
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
+            watchdog = threading.Timer(seconds, wire.cut)
+            watchdog.daemon = True
+            watchdog.start()
+            try:
+                response = session.request(
+                    method,
+                    url,
+                    headers={"User-Agent": self.user_agent, **(headers or {})},
+                    params=params,
+                    json=json,
+                    data=data,
+                    files=files,
+                    timeout=(min(CONNECT_SECONDS, seconds), seconds),
+                    allow_redirects=False,
+                    stream=True,
+                )
+                body = self._read(response, wire)
+            except (requests.RequestException, OSError, ValueError) as error:
+                raise self._broken(wire, visible, error) from None
+            finally:
+                watchdog.cancel()
+        return self._judged(Answer(response.status_code, response.headers, body, visible))
+
+    def _read(self, response: requests.Response, wire: Wire) -> bytes:
+        chunks, size = [], 0
+        for chunk in response.iter_content(CHUNK):
+            size += len(chunk)
+            if size > ANSWER_CAP:
+                raise OSError("the answer is too long")
+            if self.clock.boottime() > wire.deadline:
+                raise TimeoutError("the answer took too long")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _broken(self, wire: Wire, visible: bool, error: Exception) -> PlatformError:
+        """Return what an error on the way means: only a written byte can have published anything."""
+        if wire.late:
+            return NotSent("the moment to send had passed before the connection stood; nothing was sent")
+        reason = self.scrub(f"{type(error).__name__}: {error}")[:300]
+        if visible and wire.wrote:
+            return OutcomeUnknown(f"the connection broke after the request was sent ({reason})")
+        return NotSent(f"the platform could not be reached ({reason})" if not wire.wrote else f"no answer ({reason})")
+
+    def _judged(self, answer: Answer) -> Answer:
+        if 200 <= answer.status < 300:
+            return answer
+        if error := self.classify(answer):
+            raise error
+        said = self.scrub(answer.body[:300].decode("utf-8", "replace")).strip()
+        if answer.status == 429:
+            raise RateLimited("the platform asks to wait", retry_after=retry_after(answer.headers, self.clock.now()))
+        if answer.visible:
+            raise OutcomeUnknown(f"status {answer.status}: {said}")
+        raise NotSent(f"status {answer.status}: {said}", retry_after=retry_after(answer.headers, self.clock.now()))
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return the wait that `Retry-After` states, in seconds or as a date (RFC 9110, 10.2.3), None without one."""
+    value = headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    if value.isdigit():
+        return timedelta(seconds=int(value))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(aware - now, timedelta(0))
+
+
+class _WatchedAdapter(HTTPAdapter):
+    """An adapter of requests for one call: its connections tell `wire` when they write."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        manager: PoolManager = self.poolmanager
+        manager.pool_classes_by_scheme = {
+            "http": _pool(HTTPConnectionPool, self._wire),
+            "https": _pool(HTTPSConnectionPool, self._wire),
+        }
+
+
+def _pool(kind: type[Any], wire: Wire) -> type[Any]:
+    base: type[Any] = HTTPSConnection if kind is HTTPSConnectionPool else HTTPConnection
+
+    class Watched(base):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            wire.sockets.append(self.sock)
+
+        def send(self, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            wire.may_write()
+            super().send(data)
+
+    return type(kind.__name__, (kind,), {"ConnectionCls": Watched})

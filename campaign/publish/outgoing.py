@@ -1,0 +1,168 @@
+"""A post as the publishing protocol sees it: its rows together, the frozen item for the adapter, the gate's facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from campaign import store
+from campaign.app import App, free_bytes
+from campaign.config import Channel
+from campaign.models import ChannelState, Part, PartContent, Post, PostStatus, Story, content_hash
+from campaign.platforms.base import Image, Outgoing
+from campaign.publish.gate import Facts
+
+CALLS = 2  # the gate asks for room for the visible call and as much again before the expiry
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A post with all that publishing needs of it."""
+
+    channel: Channel
+    story: Story
+    post: Post
+    parts: tuple[Part, ...]
+
+    @property
+    def next_part(self) -> Part | None:
+        """The first part without a remote id: a thread resumes there and never restarts."""
+        return next((part for part in self.parts if part.remote_id is None), None)
+
+    @property
+    def name(self) -> str:
+        """The post as people know it."""
+        return f"{self.story.slug}@{self.channel.key}"
+
+
+def read_delivery(db: Session, channel: Channel, post: Post) -> Delivery:
+    """Read a post's rows."""
+    story = store.story_by_id(db, post.story)
+    if story is None:
+        raise LookupError(f"post {post.uuid} has no story")  # the foreign key forbids it
+    return Delivery(channel, story, post, tuple(store.parts_of(db, post.uuid)))
+
+
+def item_of(app: App, delivery: Delivery, part: Part) -> Outgoing:
+    """Return what the adapter is given for a part: frozen, from stored bytes only."""
+    content = PartContent.model_validate(part.content)
+    before = [other for other in delivery.parts if other.n < part.n]
+    return Outgoing(
+        post=delivery.post.uuid,
+        part=part.uuid,
+        n=part.n,
+        role=content.role,
+        text=content.text,
+        language=content.language,
+        link=content.link,
+        title=content.title,
+        slug=delivery.story.slug,
+        region=delivery.story.region,
+        kind=delivery.story.kind,
+        tags=content.tags,
+        images=tuple(
+            Image(
+                path=app.media.path(image.sha256, image.media_type),
+                sha256=image.sha256,
+                media_type=image.media_type,
+                width=image.width,
+                height=image.height,
+                size=image.size,
+                alt=image.alt,
+            )
+            for image in content.images
+        ),
+        due_at=delivery.post.due_at,
+        root=(before[0].remote_id or "") if before else "",
+        reply_to=(before[-1].remote_id or "") if before else "",
+    )
+
+
+def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> Facts:
+    """Gather what the gate looks at, in the caller's transaction."""
+    channel, post, story, now = delivery.channel, delivery.post, delivery.story, app.clock.now()
+    day_starts, day_ends = local_day(now, channel.zone)
+    sent = store.sent_between(db, channel.key, now - timedelta(days=8), now + timedelta(days=1), besides=post.uuid)
+    twin = store.twin_of(db, post, now - channel.repeat_guard) if channel.repeat_guard else None
+    sending = store.posts_where(db, channel=channel.key, statuses=[PostStatus.SENDING])
+    at_rest, rest_until = _rest(db, app, delivery, state, now)
+    needs_yes = channel.approval and app.config.approval.required
+    return Facts(
+        now=now,
+        due_at=post.due_at or now,
+        first_due_at=post.first_due_at or post.due_at or now,
+        embargo_at=story.embargo_at,
+        expires_at=post.expires_at,
+        budget=channel.call_deadline * CALLS,
+        late_window=channel.late_window,
+        returns=post.returns,
+        thread_since=_thread_since(db, delivery),
+        approved=not needs_yes or (bool(post.approved_hash) and post.approved_hash == post.content_hash),
+        bytes_match=_bytes_match(app, delivery),
+        at_rest=at_rest,
+        rest_until=rest_until,
+        blackout=_blackout(app, channel, now),
+        busy=any(other.uuid != post.uuid for other in sending),
+        last_sent_at=sent[-1] if sent else None,
+        spacing=channel.spacing,
+        sent_today=sum(day_starts <= moment < day_ends for moment in sent),
+        daily_cap=channel.daily_cap,
+        day_ends=day_ends,
+        twin=f"post {twin.uuid[:8]}" if twin else "",
+        clock_jump=app.watch.jumped(),
+        room_on_disk=free_bytes(app.config.folders.root) >= app.config.daemon.free_disk,
+    )
+
+
+def local_day(now: datetime, zone: str) -> tuple[datetime, datetime]:
+    """Return the start and the end, in UTC, of the local day of a moment."""
+    place = ZoneInfo(zone)
+    day = now.astimezone(place).date()
+    starts = datetime.combine(day, time.min, place)
+    ends = datetime.combine(day + timedelta(days=1), time.min, place)
+    return starts.astimezone(UTC), ends.astimezone(UTC)
+
+
+def _thread_since(db: Session, delivery: Delivery) -> datetime | None:
+    part = delivery.next_part
+    if part is None or part.n == 1:
+        return None
+    first = store.last_attempt(db, delivery.parts[0].uuid)
+    return first.started_at if first else delivery.post.due_at
+
+
+def _bytes_match(app: App, delivery: Delivery) -> bool:
+    contents = [PartContent.model_validate(part.content) for part in delivery.parts]
+    images = (image for content in contents for image in content.images)
+    return content_hash(contents) == delivery.post.content_hash and all(
+        app.media.is_whole(image.sha256, image.media_type) for image in images
+    )
+
+
+def _rest(db: Session, app: App, delivery: Delivery, state: ChannelState, now: datetime) -> tuple[str, datetime | None]:
+    """Return why the channel, the region or everything rests, and until when."""
+    key = delivery.channel.key
+    stop = app.config.daemon.stop_file
+    if stop is not None and stop.exists():
+        return f"the stop file {stop} is there", None
+    if not state.enabled:
+        return f"channel {key} is disabled (campaign channel enable {key})", None
+    if state.blocked:
+        return f"channel {key} needs a person: {state.blocked}", None
+    if state.held_until is not None and state.held_until > now:
+        return f"channel {key} rests: {state.hold_reason}", state.held_until
+    regions = delivery.story.content.get("regions", [delivery.story.region])
+    if pause := store.resting(db, now, key, regions):
+        return f"{pause.scope} {pause.key} is paused: {pause.reason}".replace("all  ", "everything "), pause.until
+    return "", None
+
+
+def _blackout(app: App, channel: Channel, now: datetime) -> str:
+    day = now.astimezone(ZoneInfo(channel.zone)).date()
+    for blackout in app.config.blackouts:
+        if blackout.first <= day <= blackout.last and (not blackout.channels or channel.key in blackout.channels):
+            return blackout.reason
+    return ""

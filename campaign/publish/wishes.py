@@ -1,0 +1,140 @@
+"""What officers ask of the daemon. A command only records the wish; the channel's owner carries it out."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from campaign import store
+from campaign.app import App
+from campaign.config import Channel
+from campaign.errors import PlatformError, UsageError
+from campaign.models import Outcome, Part, Post, PostStatus
+from campaign.platforms.base import Found
+from campaign.publish import record
+from campaign.publish.outgoing import Delivery, read_delivery
+
+NOW = "now"
+RETRY = "retry"
+SEND_AGAIN = "send-again"
+NOT_PUBLISHED = "not-published"
+PUBLISHED = "published"  # followed by the address
+TAKEDOWN = "takedown"
+
+ALLOWED = {  # from which status each wish makes sense, and what it is called
+    NOW: (PostStatus.APPROVED,),
+    RETRY: (PostStatus.FAILED, PostStatus.PARTIAL),
+    SEND_AGAIN: (PostStatus.UNCONFIRMED,),
+    NOT_PUBLISHED: (PostStatus.UNCONFIRMED,),
+    PUBLISHED: (PostStatus.UNCONFIRMED, PostStatus.PARTIAL),
+    TAKEDOWN: (PostStatus.PUBLISHED, PostStatus.PARTIAL, PostStatus.UNCONFIRMED),
+}
+
+
+def ask(app: App, post: Post, wish: str, detail: str = "") -> None:
+    """Record what an officer wants done with a post.
+
+    Raises:
+        UsageError: it makes no sense in the post's status, or the post is being sent now.
+    """
+    name = post.uuid[:8]
+    if post.status == PostStatus.SENDING:
+        raise UsageError(f"post {name} is being sent now", remedy="Run this again in a minute.")
+    if post.status not in ALLOWED[wish]:
+        allowed = " or ".join(ALLOWED[wish])
+        raise UsageError(
+            f"post {name} is {post.status}; this is for posts that are {allowed}", remedy=f"campaign why {name}"
+        )
+    with app.writing() as db:
+        if not store.change_post(db, post, wish=f"{wish} {detail}".strip(), wish_by=app.who):
+            raise UsageError(f"post {name} has just changed", remedy="Look again: campaign post show " + name)
+        app.event(db, f"wish.{wish}", post=post.uuid, story=post.story, channel=post.channel, note=detail)
+
+
+def grant(app: App, channel: Channel, epoch: int) -> int:
+    """Carry out the wishes for a channel's posts; return how many there were."""
+    with app.reading() as db:
+        deliveries = [read_delivery(db, channel, post) for post in store.wished_posts(db, channel.key)]
+    for delivery in deliveries:
+        wish, _, detail = delivery.post.wish.partition(" ")
+        if delivery.post.status in ALLOWED[wish]:
+            _grant(app, delivery, wish, detail)
+        with app.writing() as db:
+            store.lock_channel(db, channel.key, epoch)
+            if post := store.post_by_id(db, delivery.post.uuid):
+                store.change_post(db, post, wish="", wish_by="")
+    return len(deliveries)
+
+
+def _grant(app: App, delivery: Delivery, wish: str, detail: str) -> None:
+    match wish:
+        case "takedown":
+            _take_down(app, delivery)
+        case "published":
+            _bind(app, delivery, detail)
+        case _:
+            with app.writing() as db:
+                _requeue(app, db, delivery.post, wish)
+
+
+def _requeue(app: App, db: Session, post: Post, wish: str) -> None:
+    now = app.clock.now()
+    if wish == NOT_PUBLISHED:
+        reason = f"{post.wish_by} says it is not published"
+        changed = {"status": str(PostStatus.FAILED), "reason": reason}
+    else:
+        begun = any(part.remote_id for part in store.parts_of(db, post.uuid))
+        status = PostStatus.SENDING if begun else PostStatus.APPROVED
+        reason = f"{post.wish_by} asked to send it now"
+        changed = {"status": str(status), "reason": reason}
+        _free_slot(db, post, keep=wish == NOW, now=now)
+    store.change_post(db, post, next_try_at=None, tries=0, **changed)
+    store.clear_alert(db, [f"{kind}:{post.uuid}" for kind in ("unconfirmed", "failed", "partial")], now)
+    app.event(db, f"post.{wish}", who=post.wish_by, post=post.uuid, story=post.story, channel=post.channel, note=reason)
+
+
+def _free_slot(db: Session, post: Post, *, keep: bool, now: object) -> None:
+    """Make a post due now, outside the weekly slots: its slot, if it still has one, is free for another."""
+    first = post.first_due_at if keep else None
+    store.change_post(db, post, slot_date=None, slot_time=None, due_at=now, first_due_at=first or now, returns=0)
+
+
+def _bind(app: App, delivery: Delivery, address: str) -> None:
+    """Believe a person that the next part is live at an address."""
+    part = delivery.next_part
+    if part is not None:
+        record.published(app, delivery, part, Found(remote_id=address, permalink=address), None)
+
+
+def _take_down(app: App, delivery: Delivery) -> None:
+    """Delete every live part, the last first; what the platform cannot do is asked of a person."""
+    platform, post = app.platform(delivery.channel.key), delivery.post
+    try:
+        for part in reversed([part for part in delivery.parts if part.remote_id]):
+            platform.delete(part.remote_id or "")
+    except PlatformError as error:
+        with app.writing() as db:
+            message = f"{delivery.name} could not be taken down: {error}"
+            remedy = "Take it down on the platform's own page."
+            app.alert(db, f"takedown:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy=remedy)
+        return
+    with app.writing() as db:
+        store.change_post(db, post, status=str(PostStatus.REMOVED), reason=f"taken down as {post.wish_by} asked")
+        app.event(db, "post.removed", who=post.wish_by, post=post.uuid, story=post.story, channel=post.channel)
+
+
+def done(app: App, delivery: Delivery, address: str) -> None:
+    """Store that a person has published a by-hand post at an address.
+
+    Raises:
+        UsageError: the post does not wait for that.
+    """
+    post, part = delivery.post, delivery.next_part
+    if delivery.channel.mode != "by-hand" or post.status != PostStatus.UNCONFIRMED or part is None:
+        raise UsageError(
+            f"post {post.uuid[:8]} does not wait for a person: it is {post.status} on channel {delivery.channel.key}",
+            remedy="This is for by-hand channels, after the post's slot.",
+        )
+    with app.writing() as db:
+        if (kept := db.get(Part, part.uuid)) and (attempt := store.last_attempt(db, kept.uuid)):
+            store.close_attempt(db, attempt, Outcome.PUBLISHED, address, app.clock.now())
+    record.published(app, delivery, part, Found(remote_id=address, permalink=address), None)

@@ -1,0 +1,235 @@
+"""Pillow at work: what was placed is painted, ground first, letters last. What stands under text is measured there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from campaign.errors import RenderError
+from campaign.render.cards import emblem, photos
+from campaign.render.cards.colours import READABLE, Palette, Rgb, contrast, linear, luminance
+from campaign.render.cards.fonts import Font
+from campaign.render.cards.layout import Placed, Rect
+from campaign.render.cards.photos import Photo
+from campaign.render.cards.sources import Format
+from campaign.render.cards.typeset import Fitted
+
+LIGHT = [round(255 * linear(value)) for value in range(256)] * 3  # sRGB to light, for Image.point
+WEIGHTS = (0.2126, 0.7152, 0.0722, 0)  # of red, green and blue in luminance
+WORST = 0.98  # of the pixels under a text must reach the contrast
+RESERVE = 1.1  # aimed at above it, for what JPEG changes
+SMOOTH = 4  # oversampling of round corners
+
+
+class Painter:
+    """Paints one card."""
+
+    def __init__(
+        self,
+        card_format: Format,
+        palette: Palette,
+        fonts: Mapping[str, Font],
+        images: Mapping[str, Path],
+        photo: Photo | None,
+        focus: tuple[float, float] | None,
+    ) -> None:
+        self.format = card_format
+        self.palette = palette
+        self.fonts = fonts
+        self.images = images
+        self.photo = photo
+        self.focus = focus
+        self.notes: list[str] = []
+
+    def ground(self, placed: Sequence[Placed]) -> Image.Image:
+        """Return the card without its letters.
+
+        Raises:
+            RenderError: the photo is far too small.
+        """
+        image = Image.new("RGB", (self.format.width, self.format.height), self.palette["paper"])
+        by_name = {each.layer.name: each for each in placed}
+        brushes: dict[str, Callable[[Image.Image, Placed, Mapping[str, Placed]], None]] = {
+            "photo": self._photo,
+            "image": self._image,
+            "scrim": self._scrim,
+        }
+        for each in placed:
+            brushes.get(each.layer.kind, self._filled)(image, each, by_name)
+        return image
+
+    def letters(self, image: Image.Image, placed: Sequence[Placed]) -> None:
+        """Write all texts onto their ground.
+
+        Raises:
+            RenderError: a text would not be readable on what is under it.
+        """
+        texts = [(each, each.content) for each in placed if isinstance(each.content, Fitted)]
+        for each, _ in texts:
+            colour = self.palette[each.layer.color]
+            if (ratio := _contrast(image, self._words(each), colour, self.format.unit)) < READABLE:
+                raise RenderError(
+                    f'The text of layer "{each.layer.name}" would not be readable: contrast {ratio:.1f}, needed 4.5.',
+                    remedy="Give it another color, a fill, or a scrim under it.",
+                )
+        pen = ImageDraw.Draw(image)
+        for each, fitted in texts:
+            self._write(pen, each, fitted)
+
+    def _write(self, pen: ImageDraw.ImageDraw, each: Placed, fitted: Fitted) -> None:
+        font, words = self.fonts[each.layer.font], self._words(each)
+        baseline = words.y + font.cap * fitted.size
+        for line in fitted.lines:
+            left = font.ink(line)[0] * fitted.size  # ink, not the pen, stands flush with the other layers
+            place = (words.x - left, round(baseline))
+            pen.text(
+                place,
+                line,
+                fill=self.palette[each.layer.color],
+                font=font.at(fitted.size),
+                anchor="ls",
+                language=font.language,
+            )
+            baseline += fitted.leading * fitted.size
+
+    def _words(self, each: Placed) -> Rect:
+        """Return where the letters of a text layer stand: its box without the padding."""
+        top, right, bottom, left = (side * self.format.unit for side in each.layer.pad)
+        rect = each.rect
+        return Rect(rect.x + left, rect.y + top, rect.width - left - right, rect.height - top - bottom)
+
+    def _photo(self, image: Image.Image, each: Placed, by_name: Mapping[str, Placed]) -> None:
+        if self.photo is None:
+            return
+        covered = by_name.get(each.layer.clear_of)
+        target = photos.free_middle(each.rect, covered.rect if covered else None)
+        shown = photos.crop(self.photo.size, each.rect, self.focus, target, each.layer.zoom)
+        self.notes += photos.notes(shown, self.focus is not None)
+        left, top, right, bottom = each.rect.edges
+        picture = photos.cut(self.photo, shown, (right - left, bottom - top))
+        image.paste(picture, (left, top), _rounded(picture.size, each.layer.radius * self.format.unit))
+
+    def _image(self, image: Image.Image, each: Placed, _: Mapping[str, Placed]) -> None:
+        left, top, right, bottom = each.rect.edges
+        if isinstance(each.content, emblem.Arrangement):
+            image.paste(emblem.draw(each.content, self.fonts["statement"]), (left, top))
+            return
+        with Image.open(self.images[each.layer.image]) as file:
+            picture = file.convert("RGBA").resize((right - left, bottom - top), Image.Resampling.LANCZOS)
+        mask = picture.getchannel("A").point([round(value * each.layer.opacity) for value in range(256)])
+        image.paste(self.palette[each.layer.tint] if each.layer.tint else picture, (left, top, right, bottom), mask)
+
+    def _filled(self, image: Image.Image, each: Placed, _: Mapping[str, Placed]) -> None:
+        if not each.layer.fill:
+            return
+        left, top, right, bottom = each.rect.edges
+        size = (right - left, bottom - top)
+        mask = _rounded(size, each.layer.radius * self.format.unit) or Image.new("L", size, 255)
+        if each.layer.opacity < 1:
+            mask = mask.point([round(value * each.layer.opacity) for value in range(256)])
+        image.paste(self.palette[each.layer.fill], (left, top, right, bottom), mask)
+
+    def _scrim(self, image: Image.Image, each: Placed, by_name: Mapping[str, Placed]) -> None:
+        """Darken towards one side, then as far as the texts named in `under` need it."""
+        layer, colour = each.layer, self.palette[each.layer.color]
+        left, top, right, bottom = each.rect.edges
+        size = (right - left, bottom - top)
+        image.paste(colour, (left, top, right, bottom), _ramp(size, layer.side, layer.start, 1.0, layer.strength))
+        texts = [text for name in layer.under for text in _texts_in(by_name, name) if not text.layer.fill]
+        if not texts:
+            return
+        unit = self.format.unit
+        strength = max(_veil(image, self._words(text), self.palette[text.layer.color], colour, unit) for text in texts)
+        if strength:
+            first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * unit)
+            image.paste(colour, (left, top, right, bottom), _ramp(size, layer.side, first, full, strength))
+
+
+def _texts_in(by_name: Mapping[str, Placed], name: str) -> list[Placed]:
+    """Return the text layers that stand in the layer `name`, however deep, or are it."""
+    if name not in by_name:
+        return []
+    inside = [
+        text for each in by_name.values() if each.layer.parent == name for text in _texts_in(by_name, each.layer.name)
+    ]
+    return [by_name[name], *inside] if by_name[name].layer.kind == "text" else inside
+
+
+def _rounded(size: tuple[int, int], radius: float) -> Image.Image | None:
+    """Return the mask of a rectangle with smooth round corners, None without a radius."""
+    if not radius:
+        return None
+    mask = Image.new("L", (size[0] * SMOOTH, size[1] * SMOOTH), 0)
+    box = (0, 0, size[0] * SMOOTH - 1, size[1] * SMOOTH - 1)
+    ImageDraw.Draw(mask).rounded_rectangle(box, min(radius, min(size) / 2) * SMOOTH, fill=255)
+    return mask.reduce(SMOOTH)
+
+
+def _ramp(size: tuple[int, int], side: str, first: float, full: float, strength: float) -> Image.Image:
+    """Return a mask growing smoothly towards `side`: nothing before `first`, all of `strength` from `full` on (0..1)."""
+    upright = side in ("top", "bottom")
+    length = size[1] if upright else size[0]
+    values = []
+    for step in range(length):
+        part = (step + 0.5) / length
+        part = min(1.0, max(0.0, (part - first) / max(full - first, 1e-6)))
+        values.append(round(255 * strength * part * part * (3 - 2 * part)))
+    if side in ("top", "left"):
+        values.reverse()
+    line = Image.frombytes("L", (1, length) if upright else (length, 1), bytes(values))
+    return line.resize(size, Image.Resampling.NEAREST)
+
+
+def _reach(area: Rect, texts: Sequence[Rect], side: str, feather: float) -> tuple[float, float]:
+    """Return where a veil begins and where it is full, as parts of the way towards `side`, so that texts are inside."""
+    if side in ("top", "bottom"):
+        edge = min(text.y for text in texts) if side == "bottom" else max(text.bottom for text in texts)
+        way = (edge - area.y) if side == "bottom" else (area.bottom - edge)
+        length = area.height
+    else:
+        edge = min(text.x for text in texts) if side == "right" else max(text.right for text in texts)
+        way = (edge - area.x) if side == "right" else (area.right - edge)
+        length = area.width
+    margin = 0.15 * feather  # accents stand above the box
+    return (way - feather - margin) / length, (way - margin) / length
+
+
+def _under(image: Image.Image, words: Rect, unit: float) -> Image.Image:
+    """Return what is under a text and its accents, in blocks about as wide as a stroke."""
+    left, top, right, bottom = words.edges
+    rise = round(0.8 * unit)
+    box = (max(0, left), max(0, top - rise), min(image.width, right + 1), min(image.height, bottom + rise))
+    region = image.crop(box)
+    return region.reduce(max(1, min(round(0.6 * unit), *region.size)))
+
+
+def _worst(region: Image.Image, text_is_light: bool) -> float:
+    """Return the luminance that all but the worst of the pixels do not pass, seen from the text's side."""
+    histogram = region.point(LIGHT).convert("L", WEIGHTS).histogram()
+    values = range(255, -1, -1) if text_is_light else range(256)
+    spare = (1 - WORST) * sum(histogram)
+    for value in values:
+        spare -= histogram[value]
+        if spare < 0:
+            return value / 255
+    return 0.0
+
+
+def _contrast(image: Image.Image, words: Rect, colour: Rgb, unit: float) -> float:
+    """Return the contrast between a text and the worst of what is under it."""
+    light = luminance(colour)
+    return contrast(light, _worst(_under(image, words, unit), light > 0.18))
+
+
+def _veil(image: Image.Image, words: Rect, colour: Rgb, veil: Rgb, unit: float) -> float:
+    """Return how strong (0..1) a veil over the ground must be for a text to be read on it."""
+    light = luminance(colour)
+    region = _under(image, words, unit)
+    for step in range(20):
+        strength = step / 20
+        seen = Image.blend(region, Image.new("RGB", region.size, veil), strength)
+        if contrast(light, _worst(seen, light > 0.18)) >= READABLE * RESERVE:
+            return strength
+    return 1.0

@@ -1,0 +1,97 @@
+"""What shapes a rendering, as one hash: whenever it changes, the post is rendered anew.
+
+Left out on purpose: versions of libraries, the clock, and the slot, unless a template names the day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from campaign.app import App
+from campaign.models import Post, Story, digest
+from campaign.render import cards
+from campaign.render.rendering import MARKER_LENGTH, Subject, card_request, own_folders, subject_of
+from campaign.render.text import template_chain, uses_when
+
+# Everything else of a channel (its slots, spacing, deadlines) decides when a post goes out, not what it says.
+SHAPING = ("platform", "name", "zone", "attach", "formats", "hashtags", "max_text")
+
+
+def input_hash(app: App, post: Post, story: Story) -> str:
+    """Return the hash of everything that shapes a post.
+
+    Raises:
+        RenderError: a template, design or font cannot be read.
+    """
+    subject, kind, platform = subject_of(app, post, story), story.kind, app.channel(post.channel).platform
+    day = str(post.due_at) if uses_when(app.config, platform, kind) else ""
+    return digest(
+        {
+            "post": post.uuid[:MARKER_LENGTH],
+            "slug": story.slug,
+            "story": _story(subject),
+            "config": _config(app, subject),
+            "channel": {name: str(getattr(subject.channel, name)) for name in SHAPING},
+            "limits": {key: str(value) for key, value in asdict(app.limits(post.channel)).items()},
+            "templates": [file_hash(path) for path in template_chain(app.config, platform, kind)],
+            "card": _card(app, subject),
+            "day": day,
+        }
+    )
+
+
+def _story(subject: Subject) -> dict[str, Any]:
+    facts = subject.content.model_dump(mode="json", exclude={"tellings", "photos"})
+    return {
+        "facts": facts,
+        "language": subject.language,
+        "telling": subject.telling.model_dump(mode="json"),
+        "photos": [photo.model_dump(mode="json") for photo, _ in subject.photos],
+    }
+
+
+def _config(app: App, subject: Subject) -> dict[str, str]:
+    """The part of the config that this post's words come from."""
+    config, content = app.config, subject.content
+    keys = (*content.regions, *content.mentions)
+    return {
+        "campaign": str(config.campaign),
+        "regions": str([_words(config.regions[key]) for key in keys if key in config.regions]),
+        "project": str(config.projects.get(content.project)),
+        "funders": str([_words(funder) for funder in config.funders_of(content.project)]),
+    }
+
+
+def _words(value: Any) -> dict[str, Any]:
+    """A region or funder without its files, whose bytes count, not their place."""
+    left_out = {"logo", "lockup", "weight", "share", "network", "contact"}
+    return {field.name: getattr(value, field.name) for field in fields(value) if field.name not in left_out}
+
+
+def _card(app: App, subject: Subject) -> dict[str, Any]:
+    request = card_request(app, subject)
+    if request is None:
+        return {}
+    files = cards.inputs(request, folders=own_folders(app))
+    marks = [(mark.statement, mark.emblem, mark.emblem_min) for mark in request.funding]
+    return {
+        "words": dict(request.fields),
+        "look": [request.design, request.format, request.theme, request.language, request.accent, str(request.focus)],
+        "funding": marks,
+        "files": [file_hash(path) for path in files],
+    }
+
+
+def file_hash(path: Path) -> str:
+    """Return the sha256 of a file, read again only when it looks changed."""
+    seen = path.stat()
+    return _hashed(path, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=512)
+def _hashed(path: Path, _changed: int, _size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

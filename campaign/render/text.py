@@ -1,0 +1,198 @@
+"""The text of a post: a template for its platform and kind, filled with the story's words, made to fit.
+
+What regions write goes into templates as data and is never compiled as one. How templates are written is told to
+their authors in `templates/posts/_default/_readme.txt`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+    nodes,
+    pass_context,
+)
+from jinja2.runtime import Context
+
+from campaign import fit
+from campaign.config.words import Channel, Config
+from campaign.errors import RenderError
+from campaign.files import shipped
+from campaign.platforms.base import Limits
+from campaign.render import links, words
+from campaign.render.context import context_for
+from campaign.render.plain import plain, tidy
+from campaign.story import Content, Telling
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A post's text as it goes out."""
+
+    text: str
+    link: str  # with the campaign's marks; empty when the story leads nowhere
+    tags: tuple[str, ...]  # the hashtags that are in the text, without their sign
+    cut: tuple[str, ...]  # in plain language, what was shortened or left out
+    length: int  # in the platform's unit
+    limit: int
+
+
+def compose(
+    *,
+    config: Config,
+    channel: Channel,
+    limits: Limits,
+    content: Content,
+    language: str,
+    telling: Telling,
+    slug: str,
+    marker: str,
+    due_at: datetime | None,
+) -> Composed:
+    """Write the text of a post about `telling`, which is in `language`, for `channel`.
+
+    `marker` is the start of the post's UUID; it stands in the link. `due_at` matters to templates that name the day.
+
+    Raises:
+        RenderError: a template is wrong, the story lacks what its kind needs, or the text cannot be made to fit.
+    """
+    address = links.address_of(content, telling)
+    link = address and links.counted(
+        address, config=config, channel=channel, region=content.regions[0], slug=slug, marker=marker
+    )
+    given = context_for(config, channel, content, language, telling, due_at)
+    hashtags = links.hashtags_of(config, channel, content, limits.hashtags)
+    blocks = _blocks(config, channel.platform, content.kind.value, {**given, "link": link, "hashtags": hashtags})
+    limit = min(limits.text, channel.max_text or limits.text)
+    measure = partial(fit.count, unit=limits.unit, link_length=limits.link_length)
+    fitted = fit.fit(blocks, limit, measure)
+    there = {tag.casefold() for tag in fit.tags(fitted.text)}
+    tags = tuple(tag for tag in hashtags if tag.casefold() in there)
+    return Composed(fitted.text, link, tags, fitted.cut, measure(fitted.text), limit)
+
+
+def template_chain(config: Config, platform: str, kind: str) -> tuple[Path, ...]:
+    """Return every file that shapes the text of this kind on this platform: templates, what they include, the words.
+
+    Raises:
+        RenderError: a template cannot be read, or includes another by a name that is only known when it runs.
+    """
+    return (*_sources(config, platform, kind), *words.words_files(config))
+
+
+def uses_when(config: Config, platform: str, kind: str) -> bool:
+    """Whether the text names the day it goes out on, so that another slot means another text.
+
+    Raises:
+        RenderError: as `template_chain`.
+    """
+    trees = _sources(config, platform, kind).values()
+    return any(name.name == "post" for tree in trees for name in tree.find_all(nodes.Name))
+
+
+def _blocks(config: Config, platform: str, kind: str, given: Mapping[str, Any]) -> list[fit.Block]:
+    """Run the template and return its parts in their order."""
+    blocks: list[fit.Block] = []
+
+    def part(
+        name: str, *, goes: int = 0, shorten: bool = False, join: fit.Join = "paragraph", caller: Callable[[], str]
+    ) -> str:
+        if join not in fit.GLUE or not 0 <= goes <= 9:
+            raise RenderError(
+                f'The part "{name}" of the template for {kind} has goes={goes} and join="{join}".',
+                remedy='goes is 1 (first) to 9 (last), join is "line" or "space"; leave either out for the usual.',
+            )
+        blocks.append(fit.Block(name, tidy(caller()), goes, shorten, join))
+        return ""
+
+    environment = _environment(config.folders.templates)
+    try:
+        template = environment.select_template(_names(platform, kind))
+        outside = template.render({**given, "part": part})
+    except (TemplateError, TypeError) as error:
+        raise _in_template(error) from error
+    if outside.strip():
+        raise RenderError(
+            f"{template.filename}: text stands outside a part: “{fit.shorten(outside.strip(), 60, len)}”.",
+            remedy='Put it between {% call part("name") %} and {% endcall %}.',
+        )
+    return blocks
+
+
+@cache
+def _environment(own: Path | None) -> Environment:
+    """Return the templates: a team's own folder first, then the shipped ones."""
+    folders = [own / "posts"] if own else []
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (*folders, shipped("templates", "posts"))]),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - posts are plain text
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"plain": plain, "listed": _listed, "quoted": _quoted}
+    return environment
+
+
+@pass_context
+def _listed(context: Context, items: list[str]) -> str:
+    return words.listed(items, context["words"])
+
+
+@pass_context
+def _quoted(context: Context, text: str) -> str:
+    return words.in_quotes(text, context["words"])
+
+
+def _names(platform: str, kind: str) -> list[str]:
+    return [f"{platform}/{kind}.txt.j2", f"_default/{kind}.txt.j2"]
+
+
+def _sources(config: Config, platform: str, kind: str) -> dict[Path, nodes.Template]:
+    """Return the syntax tree of each template file that takes part, the kind's own first."""
+    environment = _environment(config.folders.templates)
+    found: dict[Path, nodes.Template] = {}
+    try:
+        waiting = [environment.select_template(_names(platform, kind)).name]
+        while waiting:
+            name = waiting.pop(0)
+            if name is None:
+                raise RenderError(
+                    f"{list(found)[-1]}: a template is included by a computed name.",
+                    remedy="Write the name itself, such as {% include '_default/_end.j2' %}.",
+                )
+            source, filename, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
+            path = Path(str(filename))
+            if path not in found:
+                found[path] = environment.parse(source, name, filename)
+                waiting.extend(meta.find_referenced_templates(found[path]))
+    except TemplateError as error:
+        raise _in_template(error) from error
+    return found
+
+
+def _in_template(error: Exception) -> RenderError:
+    """Return an error of Jinja in words for whoever edits templates: which file, which line, what."""
+    what = error.message or "" if isinstance(error, TemplateError) else str(error)
+    if isinstance(error, TemplateNotFound):
+        what = f"there is no template {what}"
+    if isinstance(error, TemplateSyntaxError):
+        where = f"{error.filename or error.name}, line {error.lineno}"
+    else:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+        where = f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else "templates/posts"
+    return RenderError(f"{where}: {what}.", remedy="What templates may use stands in posts/_default/_readme.txt.")

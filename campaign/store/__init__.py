@@ -1,0 +1,106 @@
+"""Every query of the program, split by noun. A function takes the session first; its caller owns the transaction.
+
+stories · posts (planning, rendering, approving) · publishing (attempts and what follows) · channels (state, pauses) ·
+counts (snapshots) · history (events, alerts).
+"""
+
+from campaign.store.channels import (
+    channel_state,
+    channel_states,
+    clear_pause,
+    hold_channel,
+    lock_channel,
+    pauses,
+    resting,
+    set_pause,
+    take_channel,
+)
+from campaign.store.counts import due_snapshots, record_snapshot, schedule_snapshots, snapshots_of
+from campaign.store.history import (
+    clear_alert,
+    events,
+    meta,
+    open_alerts,
+    raise_alert,
+    record_event,
+    set_meta,
+    untold_alerts,
+)
+from campaign.store.posts import (
+    add_post,
+    change_post,
+    find_posts,
+    parts_of,
+    post_by_id,
+    posts_on,
+    posts_where,
+    replace_parts,
+    stories_of,
+)
+from campaign.store.publishing import (
+    close_attempt,
+    due_posts,
+    has_work,
+    last_attempt,
+    open_attempt,
+    open_attempts,
+    sent_between,
+    twin_of,
+    wished_posts,
+)
+from campaign.store.stories import (
+    add_story,
+    all_stories,
+    find_stories,
+    queued_stories,
+    story_by_id,
+    story_named,
+)
+
+__all__ = [
+    "add_post",
+    "add_story",
+    "all_stories",
+    "change_post",
+    "channel_state",
+    "channel_states",
+    "clear_alert",
+    "clear_pause",
+    "close_attempt",
+    "due_posts",
+    "due_snapshots",
+    "events",
+    "find_posts",
+    "find_stories",
+    "has_work",
+    "hold_channel",
+    "last_attempt",
+    "lock_channel",
+    "meta",
+    "open_alerts",
+    "open_attempt",
+    "open_attempts",
+    "parts_of",
+    "pauses",
+    "post_by_id",
+    "posts_on",
+    "posts_where",
+    "queued_stories",
+    "raise_alert",
+    "record_event",
+    "record_snapshot",
+    "replace_parts",
+    "resting",
+    "schedule_snapshots",
+    "sent_between",
+    "set_meta",
+    "set_pause",
+    "snapshots_of",
+    "stories_of",
+    "story_by_id",
+    "story_named",
+    "take_channel",
+    "twin_of",
+    "untold_alerts",
+    "wished_posts",
+]

@@ -1,0 +1,85 @@
+"""Queries about channels: their state, their owner's epoch, and pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from campaign.errors import NotOwner
+from campaign.models import ChannelState, Pause, PauseScope
+
+
+def channel_state(db: Session, channel: str) -> ChannelState | None:
+    """Return what is known of a channel."""
+    return db.get(ChannelState, channel)
+
+
+def channel_states(db: Session) -> dict[str, ChannelState]:
+    """Return what is known of all channels."""
+    return {state.channel: state for state in db.exec(select(ChannelState)).all()}
+
+
+def take_channel(db: Session, channel: str) -> int:
+    """Become the owner of a channel: lock its row and return the new epoch."""
+    state = db.get(ChannelState, channel, with_for_update=True)
+    if state is None:
+        raise NotOwner(f"channel {channel} is not in the database yet")
+    state.epoch += 1
+    db.add(state)
+    db.flush()
+    return state.epoch
+
+
+def lock_channel(db: Session, channel: str, epoch: int) -> ChannelState:
+    """Lock a channel's row for this transaction and make sure that it is still ours.
+
+    Raises:
+        NotOwner: another daemon has taken it since.
+    """
+    state = db.get(ChannelState, channel, with_for_update=True, populate_existing=True)
+    if state is None or state.epoch != epoch:
+        raise NotOwner(f"channel {channel} has another owner now")
+    return state
+
+
+def hold_channel(db: Session, state: ChannelState, until: datetime, reason: str) -> None:
+    """Let a channel rest until a time; an earlier end never shortens a longer hold."""
+    if state.held_until is None or until > state.held_until:
+        state.held_until, state.hold_reason = until, reason
+        db.add(state)
+
+
+def pauses(db: Session, now: datetime) -> list[Pause]:
+    """Return the pauses in force."""
+    found = db.exec(select(Pause).order_by(Pause.scope, Pause.key)).all()
+    return [pause for pause in found if pause.until is None or pause.until > now]
+
+
+def resting(db: Session, now: datetime, channel: str, regions: Iterable[str]) -> Pause | None:
+    """Return the pause that keeps a post about `regions` off `channel` now."""
+    regions = set(regions)
+    for pause in pauses(db, now):
+        if (
+            pause.scope == PauseScope.ALL
+            or (pause.scope == PauseScope.CHANNEL and pause.key == channel)
+            or (pause.scope == PauseScope.REGION and pause.key in regions)
+        ):
+            return pause
+    return None
+
+
+def set_pause(db: Session, pause: Pause) -> None:
+    """Store a pause; a new one on the same thing replaces the old."""
+    db.merge(pause)
+    db.flush()
+
+
+def clear_pause(db: Session, scope: PauseScope, key: str) -> Pause | None:
+    """Remove and return a pause."""
+    pause = db.get(Pause, (str(scope), key))
+    if pause is not None:
+        db.delete(pause)
+        db.flush()
+    return pause

@@ -1,0 +1,114 @@
+"""Queries about what happened (events), what needs a person (alerts), and single values (meta)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from campaign.models import Alert, Event, Meta
+
+
+def record_event(
+    db: Session,
+    *,
+    at: datetime,
+    who: str,
+    what: str,
+    story: str | None = None,
+    post: str | None = None,
+    channel: str | None = None,
+    note: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> Event:
+    """Add a line to the history, in the transaction that does what it tells."""
+    event = Event(
+        at=at,
+        who=who,
+        what=what,
+        story=story,
+        post=post,
+        channel=channel,
+        note=note,
+        before=dict(before or {}),
+        after=dict(after or {}),
+    )
+    db.add(event)
+    db.flush()
+    return event
+
+
+def events(
+    db: Session,
+    *,
+    what: str | None = None,
+    story: str | None = None,
+    post: str | None = None,
+    note: str | None = None,
+    since: datetime | None = None,
+    last: int | None = None,
+) -> list[Event]:
+    """Return events, oldest first; with `last`, only that many of the newest."""
+    statement = select(Event).order_by(col(Event.id).desc())
+    for column, wanted in ((Event.what, what), (Event.story, story), (Event.post, post), (Event.note, note)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if since is not None:
+        statement = statement.where(col(Event.at) >= since)
+    if last is not None:
+        statement = statement.limit(last)
+    return list(reversed(db.exec(statement).all()))
+
+
+def raise_alert(
+    db: Session,
+    *,
+    key: str,
+    message: str,
+    at: datetime,
+    new_id: Callable[[], str],
+    remedy: str = "",
+    post: str | None = None,
+    channel: str | None = None,
+) -> bool:
+    """Ask for a person, once per key until it is cleared; say whether this is news."""
+    if db.exec(select(Alert).where(Alert.key == key, col(Alert.cleared_at).is_(None))).first():
+        return False
+    db.add(Alert(uuid=new_id(), key=key, message=message, remedy=remedy, post=post, channel=channel, raised_at=at))
+    db.flush()
+    return True
+
+
+def clear_alert(db: Session, keys: str | Iterable[str], at: datetime) -> None:
+    """End open alerts: what they asked for was done or is no longer needed."""
+    wanted = [keys] if isinstance(keys, str) else list(keys)
+    for alert in db.exec(select(Alert).where(col(Alert.key).in_(wanted), col(Alert.cleared_at).is_(None))).all():
+        alert.cleared_at = at
+        db.add(alert)
+    db.flush()
+
+
+def open_alerts(db: Session) -> list[Alert]:
+    """Return what needs a person, oldest first."""
+    statement = select(Alert).where(col(Alert.cleared_at).is_(None))
+    return list(db.exec(statement.order_by(col(Alert.raised_at), Alert.uuid)).all())
+
+
+def untold_alerts(db: Session) -> list[Alert]:
+    """Return the open alerts that `notify` has not passed on."""
+    return [alert for alert in open_alerts(db) if alert.told_at is None]
+
+
+def meta(db: Session, key: str) -> str | None:
+    """Return a single value of the installation."""
+    found = db.get(Meta, key)
+    return found.value if found else None
+
+
+def set_meta(db: Session, key: str, value: str) -> None:
+    """Store a single value of the installation."""
+    db.merge(Meta(key=key, value=value))
+    db.flush()

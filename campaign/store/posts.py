@@ -1,0 +1,114 @@
+"""Queries about posts and their parts, up to the moment of sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from campaign.models import Part, PartContent, Post, Story
+
+
+def add_post(db: Session, post: Post) -> Post:
+    """Store a new post."""
+    db.add(post)
+    db.flush()
+    return post
+
+
+def post_by_id(db: Session, uuid: str) -> Post | None:
+    """Return a post by its whole uuid."""
+    return db.get(Post, uuid)
+
+
+def find_posts(db: Session, wanted: str) -> list[Post]:
+    """Return the posts that `wanted` may mean: the start of a uuid, `story@channel`, or a story's slug."""
+    name, at, channel = wanted.partition("@")
+    if at:
+        statement = select(Post).join(Story, col(Post.story) == col(Story.uuid))
+        statement = statement.where(Story.slug == name, Post.channel == channel)
+    else:
+        by_story = select(Story.uuid).where(Story.slug == name)
+        statement = select(Post).where(
+            col(Post.uuid).startswith(name.lower(), autoescape=True) | col(Post.story).in_(by_story)
+        )
+    return list(db.exec(statement.order_by(col(Post.due_at), Post.uuid)).all())
+
+
+def posts_where(
+    db: Session,
+    *,
+    statuses: Iterable[str] = (),
+    channel: str | None = None,
+    story: str | None = None,
+    due_from: datetime | None = None,
+    due_to: datetime | None = None,
+) -> list[Post]:
+    """Return posts in the order of their slots; those that wait for one come last."""
+    statement = select(Post)
+    if wanted := [str(status) for status in statuses]:
+        statement = statement.where(col(Post.status).in_(wanted))
+    if channel is not None:
+        statement = statement.where(Post.channel == channel)
+    if story is not None:
+        statement = statement.where(Post.story == story)
+    if due_from is not None:
+        statement = statement.where(col(Post.due_at) >= due_from)
+    if due_to is not None:
+        statement = statement.where(col(Post.due_at) < due_to)
+    order = (col(Post.due_at).is_(None), col(Post.due_at), Post.channel, Post.uuid)
+    return list(db.exec(statement.order_by(*order)).all())
+
+
+def posts_on(db: Session, channel: str) -> list[Post]:
+    """Return every post of a channel, by slot."""
+    return posts_where(db, channel=channel)
+
+
+def stories_of(db: Session, posts: Iterable[Post]) -> dict[str, Story]:
+    """Return the stories of some posts by uuid."""
+    wanted = {post.story for post in posts}
+    return {story.uuid: story for story in db.exec(select(Story)).all() if story.uuid in wanted}
+
+
+def change_post(db: Session, post: Post, *, expected: str | Iterable[str] | None = None, **values: Any) -> bool:
+    """Change a post if it still has the status that the caller saw (or one of `expected`); say whether it was so.
+
+    The conditional UPDATE is what keeps a person's command and the daemon from overwriting each other.
+    """
+    statuses = [expected] if isinstance(expected, str) else list(expected or [post.status])
+    statement = (
+        update(Post)
+        .where(col(Post.uuid) == post.uuid, col(Post.status).in_([str(s) for s in statuses]))
+        .values(**values)
+    )
+    changed = db.connection().execute(statement).rowcount == 1
+    if changed:
+        db.refresh(post) if post in db else _set(post, values)
+    return changed
+
+
+def _set(post: Post, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(post, name, value)
+
+
+def parts_of(db: Session, post: str) -> list[Part]:
+    """Return the parts of a post in order."""
+    return list(db.exec(select(Part).where(Part.post == post).order_by(col(Part.n))).all())
+
+
+def replace_parts(db: Session, post: Post, contents: Sequence[PartContent], new_id: Callable[[], str]) -> None:
+    """Store a new rendering. A part keeps its uuid, and so its idempotency key, for the life of the post."""
+    existing = parts_of(db, post.uuid)
+    for n, content in enumerate(contents, start=1):
+        part = existing[n - 1] if n <= len(existing) else Part(uuid=new_id(), post=post.uuid, channel=post.channel, n=n)
+        part.role = content.role
+        part.content = content.model_dump(mode="json")
+        db.add(part)
+    for part in existing[len(contents) :]:
+        db.delete(part)
+    db.flush()

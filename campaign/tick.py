@@ -1,0 +1,42 @@
+"""One pass over the whole route. The route is written here and nowhere else.
+
+    intake → plan → render → approve → publish → measure → notify
+
+Stages never call each other; the database stands between them, so each can be run alone and repeated without harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from campaign import approve, intake, measure, notify, plan, publish, render, store
+from campaign.app import App, Summary
+
+TICKED = "daemon.tick"  # in `meta`: when the house was last kept
+
+BEFORE = (intake.run, plan.run, render.run, approve.run)
+AFTER = (measure.run, notify.run)
+
+
+def tick(app: App) -> Iterator[Summary]:
+    """Run every stage once, publishing on each channel of the config."""
+    for stage in BEFORE:
+        yield stage(app)
+    for channel in app.config.channels:
+        yield publish.run(app, channel)
+    for stage in AFTER:
+        yield stage(app)
+    note_time(app)
+
+
+def keep_house(app: App) -> Iterator[Summary]:
+    """Run every stage but publishing, which the daemon runs as one job per channel."""
+    for stage in (*BEFORE, *AFTER):
+        yield stage(app)
+    note_time(app)
+
+
+def note_time(app: App) -> None:
+    """Note that the program is alive, for `status`."""
+    with app.writing() as db:
+        store.set_meta(db, TICKED, app.clock.now().isoformat())

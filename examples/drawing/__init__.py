@@ -1,0 +1,1 @@
+"""The scenes behind the example pictures, composed as SVG. `draw_pictures.py` renders and develops them."""

@@ -1,0 +1,133 @@
+"""One `app` fixture for everything: a config file, a database in a temporary folder, a virtual clock, seeded ids.
+
+Tests arrange by it, act by the public way in, and judge from the outside.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from campaign import owner
+from campaign.app import App
+from campaign.config import load
+from campaign.db import Database
+from campaign.log import LOGGER
+from campaign.rehearsal.clock import VirtualClock
+
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+CONFIG = """
+[campaign]
+name = "Automotive Regions"
+zone = "Europe/Brussels"
+utm = "regions"
+
+[regions.moravia-silesia]
+name = { en = "Moravia-Silesia", cs = "Moravskoslezský kraj" }
+country = "CZ"
+zone = "Europe/Prague"
+hashtags = ["MoraviaSilesia"]
+
+[regions.portugal]
+name = { en = "Portugal", pt = "Portugal" }
+country = "PT"
+zone = "Europe/Lisbon"
+
+[regions.asa]
+name = "Automotive Skills Alliance"
+network = true
+share = 0.25
+
+[funders.eu]
+name = "European Union"
+emblem = "eu"
+statement = { en = "Co-funded by the European Union", cs = "Spolufinancováno Evropskou unií" }
+
+[projects.trireme]
+name = "TRIREME"
+funders = ["eu"]
+
+[channels.news]
+platform = "folder"
+folder = "published/news"
+title = "Regions"
+slots = ["mon-fri 09:00"]
+
+[channels.kraj]
+platform = "folder"
+folder = "published/kraj"
+language = "cs"
+languages = ["en"]
+zone = "Europe/Prague"
+slots = ["tue 10:00", "thu 10:00"]
+
+[people.anna]
+name = "Anna Dvořáková"
+login = "anna"
+approves = ["everything"]
+
+[people.joao]
+name = "João Conceição"
+login = "joao"
+approves = ["portugal"]
+"""
+
+
+def seeded_ids(seed: int = 1) -> Callable[[], str]:
+    """Return a source of UUIDs that is the same in every run."""
+    source = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    return lambda: str(uuid.UUID(int=source.getrandbits(128), version=4))
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(MONDAY)
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    """A small config that tests may append to before they ask for `app`."""
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG)
+    return path
+
+
+@pytest.fixture
+def make_app(config_file: Path, clock: VirtualClock) -> Iterator[Callable[..., App]]:
+    """Build Apps on the same config and database, as several starts of the program would."""
+    made: list[App] = []
+
+    def build(*, owns: bool = True, who: str = "anna", seed: int = 1) -> App:
+        config = load(config_file, os.environ)
+        app = App(config, Database(config.database), clock, new_id=seeded_ids(seed + len(made)), who=who)
+        app.db.upgrade()
+        app.sync_channels()
+        if owns:
+            app.owner = owner.own(app.db)
+        made.append(app)
+        return app
+
+    yield build
+    for app in made:
+        if app.owner is not None:
+            app.owner.release()
+        app.db.close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App]) -> App:
+    """The program with two folder channels, at Monday 2026-03-02 09:00 in Brussels, owning its channels."""
+    return make_app()
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log() -> Iterator[None]:
+    yield
+    LOGGER.handlers = []
