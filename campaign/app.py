@@ -6,7 +6,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from campaign import platforms, store
 from campaign.clock import Clock, ClockWatch, SystemClock
-from campaign.config import Channel, Config
+from campaign.config import CHANNEL_KEYS, Channel, Config, Secret
 from campaign.config.problems import problem, unknown_key, unknown_name
 from campaign.credentials import SealedTokens
 from campaign.db import Database
@@ -173,7 +173,12 @@ def open_app(config: Config, *, who: str = "campaign", clock: Clock | None = Non
         ConfigError: a channel names an unknown platform, or keys that its platform does not have.
     """
     check_channels(config)
-    return App(config, Database(config.database), clock or SystemClock(), who=who)
+    return App(config, Database(revealed(config.database)), clock or SystemClock(), who=who)
+
+
+def revealed(text: str) -> str:
+    """Return a text of the config, itself when it is a secret."""
+    return text.reveal() if isinstance(text, Secret) else text
 
 
 def check_channels(config: Config) -> None:
@@ -222,8 +227,7 @@ def _problem(config: Config, channel: Channel, kind: type[PlatformSettings], fou
     line = channel.lines.get(key, channel.lines.get("platform"))
     table = f"channels.{channel.key}"
     if found["type"] == "extra_forbidden":
-        known = {*(field.name for field in fields(Channel)), *kind.model_fields} - {"key", "lines", "settings"}
-        return unknown_key(config.path, line, table, key, known)
+        return unknown_key(config.path, line, table, key, {*CHANNEL_KEYS, *kind.model_fields})
     if found["type"] == "missing":
         return problem(config.path, line, table, f'the platform {channel.platform} needs the key "{key}".')
     return problem(config.path, line, f"{table}.{key}", f"{found['msg']}.")

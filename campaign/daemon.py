@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from campaign import owner, publish, store
-from campaign.app import App, Summary, check_channels
+from campaign.app import App, Summary, check_channels, revealed
 from campaign.clock import ClockWatch
 from campaign.config import Config
 from campaign.errors import CampaignError, ConfigError, StoreError
@@ -107,7 +107,7 @@ class Daemon:
         return lambda: [publish.run(self.app, key)]
 
     def _watch(self) -> None:
-        """Wait, and mend what only the main thread can: a reload, and a scheduler that sleeps by a clock that was set."""
+        """Wait; meanwhile read a changed config, and wake a scheduler that sleeps by a clock that was set."""
         steps = ClockWatch(self.app.clock, step=STEP)
         while not self._stop.wait(WATCH_SECONDS):
             if self._reload.is_set():
@@ -128,7 +128,7 @@ class Daemon:
             with self.app.writing() as db:
                 self.app.alert(db, "config", f"the changed config was refused: {error}", remedy="campaign check")
             return
-        if config.database != self.app.config.database:
+        if revealed(config.database) != revealed(self.app.config.database):
             tell("config.refused", level=40, reason="another database needs a restart of the daemon")
             return
         self.app.reconfigure(config)

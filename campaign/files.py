@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache, wraps
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -23,6 +27,24 @@ def shipped(*parts: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"{'/'.join(parts)} is missing from this installation; install campaign again")
+
+
+def read_once(read: Callable[[Path], T]) -> Callable[[Path], T]:
+    """Make a reader of files read each again only when its time or size has changed; its answers are shared."""
+
+    @lru_cache(maxsize=256)
+    def kept(path: Path, _changed: int, _size: int) -> T:
+        return read(path)
+
+    @wraps(read)
+    def reader(path: Path) -> T:
+        try:
+            seen = path.stat()
+        except OSError:
+            return read(path)  # which knows how to say it
+        return kept(path, seen.st_mtime_ns, seen.st_size)
+
+    return reader
 
 
 def write_whole(path: Path, content: bytes | str) -> None:

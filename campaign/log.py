@@ -13,6 +13,7 @@ from campaign.clock import Clock
 
 LOGGER = logging.getLogger("campaign")
 MASK = "***"
+SHORTEST = 5  # a shorter value is no secret, and hiding it would make lines unreadable
 LOGGER.addHandler(logging.NullHandler())  # commands answer in words of their own; only the daemon logs
 LOGGER.propagate = False
 
@@ -47,7 +48,8 @@ class Masked(logging.Formatter):
 def mask(text: str, secrets: Iterable[str]) -> str:
     """Return `text` with every secret value hidden."""
     for secret in secrets:
-        text = text.replace(secret, MASK)
+        if len(secret) >= SHORTEST:
+            text = text.replace(secret, MASK)
     return text
 
 

@@ -144,6 +144,7 @@ class Post(SQLModel, table=True):
         ),
         partial_index("uq_post_sending", "channel", unique=True, where="status = 'sending'"),
         Index("ix_post_work", "channel", "status", "due_at"),
+        partial_index("ix_post_asked", "channel", where="wish <> '' OR confirm_at IS NOT NULL"),
     )
 
     uuid: str = Field(primary_key=True)
@@ -173,6 +174,7 @@ class Post(SQLModel, table=True):
     )
     wish_by: str = ""
     published_at: datetime | None = None
+    confirm_at: datetime | None = None  # when the live post is to be looked at again; None: it was
     reason: str = ""
     created_at: datetime
 

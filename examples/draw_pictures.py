@@ -4,8 +4,8 @@ The scenes in `drawing/` are composed as SVG. Here they are rendered by resvg an
 would be: bloom, grading, vignette, grain, sRGB JPEG without metadata. Two are kept as a phone keeps them, lying on
 their side with an Orientation tag and a position (a city centre), so that taking them in has something to clean.
 
-    python examples/draw_pictures.py                 all of them, in place
-    python examples/draw_pictures.py harbour …       some of them
+    python examples/draw_pictures.py                              all of them, in place
+    python examples/draw_pictures.py two-days-in-piemonte …       those of some stories
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import resvg_py
-from PIL import ExifTags, Image, ImageChops, ImageFilter
-
-from drawing import outdoors
+from drawing import benches, desks, halls, marks, outdoors, rooms, streets
 from drawing.kit import Canvas
+from PIL import ExifTags, Image, ImageChops, ImageFilter
 
 HERE = Path(__file__).resolve().parent
 LONG_SIDE = {1800: 2000}  # px of the file for a drawing so wide; others keep their own size
@@ -45,7 +44,7 @@ def develop(png: bytes, width: int) -> Image.Image:
     picture = ImageChops.screen(picture, bright.point(lambda v: int(v * 0.22)))
     picture = Image.merge("RGB", [band.point(curve) for band, curve in zip(picture.split(), GRADE, strict=True)])
     picture = ImageChops.multiply(picture, vignette(picture.size))
-    grain = Image.effect_noise(picture.size, 6).filter(ImageFilter.GaussianBlur(0.7))
+    grain = Image.effect_noise(picture.size, 5).filter(ImageFilter.GaussianBlur(0.7))
     return ImageChops.add(picture, Image.merge("RGB", [grain] * 3), 1, -128)
 
 
@@ -64,7 +63,11 @@ GRADE = (_curve(0.020, 1.0), _curve(0.022, 0.985), _curve(0.034, 0.955))  # shad
 
 def vignette(size: tuple[int, int]) -> Image.Image:
     """Return a soft darkening towards the corners, to multiply with."""
-    mask = Image.radial_gradient("L").point(lambda v: 255 - int(max(0, v - 120) * 0.42)).resize(size, Image.Resampling.BICUBIC)
+    mask = (
+        Image.radial_gradient("L")
+        .point(lambda v: 255 - int(max(0, v - 120) * 0.42))
+        .resize(size, Image.Resampling.BICUBIC)
+    )
     return Image.merge("RGB", [mask] * 3)
 
 
@@ -97,11 +100,52 @@ def _degrees(value: float) -> tuple[float, float, float]:
     return float(whole), float(int(minutes)), round((minutes % 1) * 60, 1)
 
 
-PICTURES = {
-    "castilian_plain": Picture(outdoors.castilian_plain, "x/plain.jpg"),
-    "test_track": Picture(outdoors.test_track, "x/track.jpg"),
-    "harbour": Picture(outdoors.harbour, "x/harbour.jpg"),
-    "charging": Picture(outdoors.charging, "x/charging.jpg"),
-    "tram": Picture(outdoors.tram_evening, "x/tram.jpg"),
-    "arcades": Picture(outdoors.arcades, "x/arcades.jpg"),
-}
+PICTURES = (
+    Picture(outdoors.castilian_plain, "why-we-joined/plain.jpg"),
+    Picture(outdoors.test_track, "intelligence-delle-competenze/pista.jpg"),
+    Picture(outdoors.harbour, "albatts-courses-reach-portugal/harbour.jpg"),
+    Picture(outdoors.charging, "just-transition-partnership/charging.jpg"),
+    Picture(streets.tram_evening, "harbour-evening-goteborg/tram.jpg", phone_at=(57.7072, 11.9668)),
+    Picture(streets.arcades, "good-governance-emilia-romagna/portico.jpg", phone_at=(44.4938, 11.3426)),
+    Picture(benches.battery_bench, "moduly-pro-baterie/mereni.jpg"),
+    Picture(halls.robot_line, "druga-zmiana/roboty.jpg"),
+    Picture(halls.wind_tunnel, "two-days-in-piemonte/tunnel.jpg"),
+    Picture(benches.motor_exploded, "inside-the-electric-drive/drive.jpg"),
+    Picture(halls.foundry, "hauts-de-france-se-presente/fonderie.jpg"),
+    Picture(rooms.figures_wall, "castilla-y-leon-en-cifras/barras.jpg"),
+    Picture(desks.laptop_module, "cursos-de-baterias-em-portugal/modulo.jpg"),
+    Picture(rooms.training_room, "moduly-pro-baterie/ucebna.jpg"),
+    Picture(rooms.gallery_visit, "study-visit-baden-wuerttemberg/gallery.jpg"),
+    Picture(desks.meeting_table, "one-form-for-good-practice/table.jpg"),
+)
+
+
+def draw(picture: Picture) -> Path:
+    """Draw one picture into its story and return where it lies."""
+    canvas = picture.scene()
+    png = bytes(resvg_py.svg_to_bytes(svg_string=canvas.svg(), skip_system_fonts=True))
+    path = HERE / "stories" / picture.file
+    path.write_bytes(jpeg(develop(png, LONG_SIDE.get(canvas.width, canvas.width)), picture.phone_at))
+    return path
+
+
+def draw_mark(region: str, canvas: Canvas) -> Path:
+    """Draw one region's mark as a transparent PNG and return where it lies."""
+    path = HERE / "logos" / f"{region}.png"
+    png = bytes(resvg_py.svg_to_bytes(svg_string=canvas.svg(), skip_system_fonts=True))
+    Image.open(io.BytesIO(png)).save(path, optimize=True)
+    return path
+
+
+def main(wanted: list[str]) -> None:
+    """Draw what is named, by story or region, or everything; tell each path on standard output."""
+    for picture in PICTURES:
+        if not wanted or picture.file.split("/")[0] in wanted:
+            sys.stdout.write(f"{draw(picture)}\n")
+    for region, mark in marks.MARKS.items():
+        if not wanted or region in wanted:
+            sys.stdout.write(f"{draw_mark(region, mark())}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

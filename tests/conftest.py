@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from campaign import owner
-from campaign.app import App
+from campaign.app import App, revealed
 from campaign.config import load
 from campaign.db import Database
 from campaign.log import LOGGER
@@ -106,7 +106,7 @@ def make_app(config_file: Path, clock: VirtualClock) -> Iterator[Callable[..., A
 
     def build(*, owns: bool = True, who: str = "anna", seed: int = 1) -> App:
         config = load(config_file, os.environ)
-        app = App(config, Database(config.database), clock, new_id=seeded_ids(seed + len(made)), who=who)
+        app = App(config, Database(revealed(config.database)), clock, new_id=seeded_ids(seed + len(made)), who=who)
         app.db.upgrade()
         app.sync_channels()
         if owns:

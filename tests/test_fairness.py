@@ -289,7 +289,7 @@ def test_a_deadline_does_not_buy_more_than_the_bound() -> None:
 
     assert [str(story)[0] for story in stories(made)] == list("abababab")
     assert made.decisions[1].reason.rule == Rule.LEAD
-    assert str(made.decisions[1].reason) == "fair turn; passed over: a (1 turns ahead)"
+    assert str(made.decisions[1].reason) == "fair turn; passed over: a (1 turn ahead)"
 
 
 def test_the_same_region_does_not_come_twice_in_a_row_when_another_may() -> None:

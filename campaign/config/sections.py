@@ -274,6 +274,7 @@ def read_daemon(table: Table, root: Path) -> DaemonSettings | None:
     """`[daemon]`"""
     shapes: Mapping[str, Shape] = {
         "tick": some_time,
+        "house": some_time,
         "share": whole(0),
         "log": one_of("human", "json"),
         "free_disk": parse_size,

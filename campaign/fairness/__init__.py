@@ -5,9 +5,11 @@ words (what goes in and out) · ledger (levels and the bound) · waiting (storie
 """
 
 from campaign.fairness.turns import assign, next_in_turn
+from campaign.fairness.waiting import MARGIN
 from campaign.fairness.words import Decision, Passed, Plan, Reason, Region, Rule, Slot, Taken, Wish
 
 __all__ = [
+    "MARGIN",
     "Decision",
     "Passed",
     "Plan",

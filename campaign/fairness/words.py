@@ -92,7 +92,7 @@ class Passed:
     lead: float = 0.0  # turns above the lowest that was waiting
 
     def __str__(self) -> str:
-        why = f"{self.lead:.3g} turns ahead" if self.rule is Rule.LEAD else LOST[self.rule]
+        why = f"{self.lead:.3g} turn{'s' if self.lead > 1 else ''} ahead" if self.rule is Rule.LEAD else LOST[self.rule]
         return f"{' + '.join(self.regions)} ({why})"
 
 

@@ -118,7 +118,7 @@ def _split(text: str, notes: Notes) -> tuple[str, str] | None:
     first = next((n for n, line in enumerate(lines) if line.strip()), 0)
     if lines[first].rstrip() != "---":
         if LONG_DASH.match(lines[first].strip()):
-            notes.add(first + 1, (), "the three hyphens have become a dash.", "Write --- and switch autocorrection off.")
+            notes.add(first + 1, (), "the three hyphens have become a dash.", "Write three hyphens: ---")
         else:
             remedy = "Put --- on the first line, then title: and the others, then --- again, then the body."
             notes.add(first + 1, (), "the file does not begin with ---.", remedy)
@@ -145,7 +145,8 @@ class _Composer:
         try:
             root = yaml.compose(self.text, Loader=yaml.SafeLoader) if self._is_plain() else None
         except yaml.MarkedYAMLError as error:
-            self._explain(error)
+            if not self.notes.problems:
+                self._explain(error)
             return None
         if isinstance(root, yaml.MappingNode):
             return self._fields(root, 1, ())
@@ -168,7 +169,7 @@ class _Composer:
         depth, plain = 0, True
         for event in yaml.parse(self.text, Loader=yaml.SafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if depth > DEEPEST:
                 self.notes.add(line, (), f"lists and blocks are nested more than {DEEPEST} deep.", "Remove brackets.")
                 return False
@@ -195,17 +196,17 @@ class _Composer:
         elif context.startswith(("while scanning an alias", "while scanning an anchor")):
             self._cannot_begin(line, "*" if "alias" in context else "&")
         else:
-            self.notes.add(line, (), *_explanation(problem, context, self.lines[line - 1 : line]))
+            self.notes.add(
+                line, (), *_explanation(f"{context} {problem}", self.lines[line - 1] if line <= len(self.lines) else "")
+            )
 
     def _entry(self, node: yaml.Node, line: int, place: Place) -> Entry:
         if isinstance(node, yaml.MappingNode):
             return self._fields(node, line, place)
-        if isinstance(node, yaml.SequenceNode):
-            items = (
-                self._entry(item, item.start_mark.line + 1, (*place, n)) for n, item in enumerate(node.value)
-            )
-            return Items(line, tuple(items))
-        return self._scalar(node, line, place)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, line, place)
+        items = (self._entry(item, item.start_mark.line + 1, (*place, n)) for n, item in enumerate(node.value))
+        return Items(line, tuple(items))
 
     def _fields(self, node: yaml.MappingNode, line: int, place: Place) -> Fields:
         fields: dict[str, Entry] = {}
@@ -242,21 +243,42 @@ def _special_sign(event: yaml.Event) -> str:
     return "&" if event.anchor else "!" if getattr(event, "tag", None) else ""
 
 
-def _explanation(problem: str, context: str, line: list[str]) -> tuple[str, str]:
+EXPLANATIONS = (  # (what the line holds, what YAML says of it, what is wrong, remedy); the first that fits
+    ("[“”„]", "", "this line cannot be read, and it has curly quotes.", 'Write straight quotes: "…".'),
+    (
+        r"^\s*[\w-]+:[^:]*$",
+        "mapping values are not allowed",
+        "this key stands too far right, or the line before it is no key with its value.",
+        "Begin each key at the same column, and write key: value on each line.",
+    ),
+    (
+        "",
+        "mapping values are not allowed",
+        "a colon and a space stand inside a value.",
+        'Put the whole value in straight quotes: title: "Skills: the next step".',
+    ),
+    ("", "quoted scalar", "a quote is opened here and not closed.", "Close it on the same line."),
+    (
+        "",
+        "could not find expected ':'",
+        "this line is no key with its value.",
+        "Write key: value, with a colon and a space.",
+    ),
+    (
+        "",
+        "while parsing a flow",
+        "a bracket is opened and not closed, or a comma is missing.",
+        "Write lists as [one, two, three].",
+    ),
+    (
+        "",
+        "",
+        "this line does not fit to the one before it.",
+        "Give keys of one block the same number of spaces; write nothing after a closing quote.",
+    ),
+)
+
+
+def _explanation(said: str, line: str) -> tuple[str, str]:
     """Return (what is wrong, remedy) for a YAML error."""
-    if re.search("[“”„]", "".join(line)):
-        return "this line cannot be read, and it has curly quotes.", 'Write straight quotes: "…".'
-    if "mapping values are not allowed" in problem and re.match(r"\s*[\w-]+:[^:]*$", "".join(line)):
-        remedy = "Begin each key at the same column, and write key: value on each line."
-        return "this key stands too far right, or the line before it is no key with its value.", remedy
-    if "mapping values are not allowed" in problem:
-        remedy = 'Put the whole value in straight quotes: title: "Skills: the next step".'
-        return "a colon and a space stand inside a value.", remedy
-    if "quoted scalar" in context:
-        return "a quote is opened here and not closed.", "Close it on the same line."
-    if "could not find expected ':'" in problem:
-        return "this line is no key with its value.", "Write key: value, with a colon and a space."
-    if "flow" in context:
-        return "a bracket is opened and not closed, or a comma is missing.", "Write lists as [one, two, three]."
-    remedy = "Give keys of one block the same number of spaces; write nothing after a closing quote."
-    return "this line does not fit to the one before it.", remedy
+    return next(words for looks, says, *words in EXPLANATIONS if re.search(looks, line) and says in said)  # type: ignore[return-value]

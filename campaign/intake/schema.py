@@ -118,7 +118,7 @@ def until(today: date) -> Reader:
     def read_day(text: str) -> date:
         day = calendar_day(text)
         if day < today:
-            raise Wrong(text, "is past, so the photo cannot be used any more", "Take it out, or ask for their consent.")
+            raise Wrong(text, "is past, so the photo may no longer be used", "Take it out, or ask for their consent.")
         return day
 
     return read_day
@@ -164,7 +164,7 @@ FIGURE = Table(
         "source": "Say where the figure comes from, such as: source: Regional statistics office.",
     },
 )
-FIGURES = Many(FIGURE, most=12, example="items that begin with a hyphen: - label: …")
+FIGURES = Many(FIGURE, most=12, example="items that begin with a hyphen, such as: - label: Apprentices")
 PRACTICE = Table({key: words(1200) for key in ("challenge", "approach", "results", "partners", "transferability")})
 OCCASION = Table(
     {
@@ -205,7 +205,7 @@ BLOCKS: Mapping[str, Table] = {
 }
 NEEDS_BLOCK = {Kind.PRACTICE, Kind.PROFILE, Kind.QUOTE, Kind.EVENT, Kind.VISIT, Kind.MILESTONE}
 SHOWS = words(500)
-MOST_PHOTOS, PHOTO_EXAMPLE = 20, "items that begin with a hyphen: - file: …"
+MOST_PHOTOS, PHOTO_EXAMPLE = 20, "items that begin with a hyphen, such as: - file: workshop.jpg"
 PHOTO_ONLY = ("credit", "focus", "consent", "consent_until")
 
 
@@ -322,7 +322,7 @@ def _table(entry: Entry, shape: Table, place: Place, notes: Notes) -> Any:
         return UNREADABLE
     values = {}
     for key, each in entry.fields.items():
-        if key in shape.keys and not _is_empty(each):
+        if key in shape.keys and not is_empty(each):
             values[key] = read(each, shape.keys[key], (*place, key), notes)
         elif key in shape.elsewhere - shape.keys.keys():
             remedy = "Remove it here: it stands in the story file, for every language."
@@ -336,7 +336,7 @@ def _table(entry: Entry, shape: Table, place: Place, notes: Notes) -> Any:
     return {key: value for key, value in values.items() if value is not UNREADABLE}
 
 
-def _is_empty(entry: Entry) -> bool:
+def is_empty(entry: Entry) -> bool:
     """Whether a key stands there without a value, as in a form that was not filled in."""
     if isinstance(entry, Scalar):
         return entry.is_bare and not entry.text

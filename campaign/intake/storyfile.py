@@ -23,6 +23,14 @@ from campaign.story import Content, Course, Kind, Milestone, Occasion, Practice,
 
 LONGEST_BODY = 20_000  # characters
 LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+TOLD = {"challenge", "approach", "results"}
+BLOCK_WORDS = {
+    Kind.PRACTICE: Practice,
+    Kind.PROFILE: Profile,
+    Kind.QUOTE: Quote,
+    Kind.COURSE: Course,
+    Kind.MILESTONE: Milestone,
+}
 HAPPENS = (Kind.EVENT, Kind.VISIT)
 
 
@@ -54,7 +62,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of reading a story: the draft, or the problems; and the photos either way, so that all is told at once."""
+    """The draft, or the problems; and the photos either way, so that all mistakes are told at once."""
 
     draft: Draft | None
     pictures: tuple[Picture, ...]
@@ -148,12 +156,14 @@ class _Story:
             return None
         notes = Notes(self.notes.file)
         local = f"{expiry.astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}"
-        if "expires" in self.values or self.kind not in HAPPENS:
-            key = "expires" if "expires" in self.values else "deadline"
-            notes.add(self._line(key), (key,), f"the story expired at {local}.", "Write a later date, or leave it out.")
-        else:
+        remedy = "Write a later date, or leave it out."
+        if "expires" in self.values:
+            notes.add(self._line("expires"), ("expires",), f"the story expired at {local}.", remedy)
+        elif expiry == self._moment(self._deadline()):
+            notes.add(self._line("deadline"), ("deadline",), f"the deadline was at {local}, and the story ends with it.", remedy)
+        elif self.kind:
             remedy = "A story that looks back says until when it is of interest, such as: expires: 2026-12-31."
-            notes.add(self._line(self.kind), (self.kind,), f"the story expired at {local}, when it began.", remedy)
+            notes.add(self._line(self.kind), (self.kind,), f"it began at {local}, and the story ends with that.", remedy)
         return notes.problems[0]
 
     def _check(self) -> None:
@@ -168,13 +178,14 @@ class _Story:
         if self.kind is None:
             return
         self._check_block_names(self.written.front, self.notes)
-        if self.kind in schema.NEEDS_BLOCK and self.kind not in self.written.front.fields:
-            keys = ", ".join(schema.BLOCKS[self.kind].keys)
-            what = f'a story of kind "{self.kind}" has a block "{self.kind}".'
-            self.notes.add(1, (self.kind,), what, f"Write {self.kind}: and below it, indented, some of: {keys}.")
-        elif self.kind == Kind.PRACTICE and not self.block.keys() & {"challenge", "approach", "results"}:
+        given = self.written.front.fields.get(self.kind)
+        if self.kind in schema.NEEDS_BLOCK and (given is None or schema.is_empty(given)):
+            what = f'a story of kind "{self.kind}" needs a block "{self.kind}".'
+            remedy = f"Write {self.kind}: and below it, indented, some of: {', '.join(schema.BLOCKS[self.kind].keys)}."
+            self.notes.add(self._line(self.kind), (self.kind,), what, remedy)
+        elif self.kind == Kind.PRACTICE and isinstance(given, Fields) and not TOLD & given.fields.keys():
             remedy = "Give at least one of challenge, approach and results."
-            self.notes.add(self._line(self.kind), (self.kind,), "this tells nothing of the practice.", remedy)
+            self.notes.add(given.line, (self.kind,), "this tells nothing of the practice.", remedy)
 
     def _check_block_names(self, front: Fields, notes: Notes) -> None:
         for name in schema.BLOCKS:
@@ -237,7 +248,9 @@ class _Story:
         return True
 
     def _line(self, key: str) -> int:
-        entry = self.written.front.fields.get(key)
+        """Return the line of a key, or of the block where it stands, or the first."""
+        fields = self.written.front.fields
+        entry = fields.get(key) or fields.get(self.kind or "")
         return entry.line if entry else 1
 
     def _telling(self, words: Mapping[str, Any]) -> Telling:
@@ -252,21 +265,11 @@ class _Story:
 
     def _typed_block(self, block: dict[str, Any] | None) -> dict[str, Any]:
         """Return the block of the story's kind under its name in Telling."""
-        if block is None:
+        if block is None or self.kind is None:
             return {}
-        match self.kind:
-            case Kind.EVENT | Kind.VISIT:
-                return {"occasion": self._occasion(block)}
-            case Kind.PRACTICE:
-                return {"practice": Practice(**block)}
-            case Kind.PROFILE:
-                return {"profile": Profile(**block)}
-            case Kind.QUOTE:
-                return {"quote": Quote(**block)}
-            case Kind.COURSE:
-                return {"course": Course(**block)}
-            case _:
-                return {"milestone": Milestone(**block)}
+        if self.kind in HAPPENS:
+            return {"occasion": self._occasion(block)}
+        return {self.kind.value: BLOCK_WORDS[self.kind](**block)}
 
     def _occasion(self, block: dict[str, Any]) -> Occasion:
         starts: When = block["starts"]

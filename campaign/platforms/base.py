@@ -178,7 +178,8 @@ class TokenStore(Protocol):
 class PlatformSettings(BaseModel):
     """The keys that a channel of a platform may set. Every channel may set `base_url`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A credential's field has the type Secret: pydantic would copy its mask into a plain text.
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     base_url: str = ""
 

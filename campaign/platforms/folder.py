@@ -117,8 +117,11 @@ class Folder(Platform):
 
     def confirm(self, remote_id: str) -> Confirmation:
         """Bring the feed up to date and tell where the post lies."""
-        self._write_feed()
         place = self.settings.folder / remote_id
+        try:
+            self._write_feed()
+        except OSError as error:
+            raise NotSent(f"the feed cannot be written: {error.strerror}") from None
         gone = () if place.is_dir() else (f"{place} is not there any more",)
         return Confirmation(permalink=self._address(place), warnings=gone)
 

@@ -46,6 +46,12 @@ def read_delivery(db: Session, channel: Channel, post: Post) -> Delivery:
     return Delivery(channel, story, post, tuple(store.parts_of(db, post.uuid)))
 
 
+def due(app: App, channel: Channel) -> list[Delivery]:
+    """Return what the channel may send now."""
+    with app.reading() as db:
+        return [read_delivery(db, channel, post) for post in store.due_posts(db, channel.key, app.clock.now())]
+
+
 def item_of(app: App, delivery: Delivery, part: Part) -> Outgoing:
     """Return what the adapter is given for a part: frozen, from stored bytes only."""
     content = PartContent.model_validate(part.content)
@@ -89,7 +95,6 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
     twin = store.twin_of(db, post, now - channel.repeat_guard) if channel.repeat_guard else None
     sending = store.posts_where(db, channel=channel.key, statuses=[PostStatus.SENDING])
     at_rest, rest_until = _rest(db, app, delivery, state, now)
-    needs_yes = channel.approval and app.config.approval.required
     return Facts(
         now=now,
         due_at=post.due_at or now,
@@ -100,7 +105,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         late_window=channel.late_window,
         returns=post.returns,
         thread_since=_thread_since(db, delivery),
-        approved=not needs_yes or (bool(post.approved_hash) and post.approved_hash == post.content_hash),
+        approved=not channel.approval or (bool(post.approved_hash) and post.approved_hash == post.content_hash),
         bytes_match=_bytes_match(app, delivery),
         at_rest=at_rest,
         rest_until=rest_until,

@@ -89,6 +89,7 @@ def _after_part(app: App, db: Session, delivery: Delivery, post: Post) -> None:
         expected=(PostStatus.SENDING, PostStatus.UNCONFIRMED, PostStatus.PARTIAL),
         status=str(status),
         published_at=began,
+        confirm_at=app.clock.now(),
         next_try_at=None,
         tries=0,
         reason=reason,

@@ -8,7 +8,7 @@ from campaign import store
 from campaign.app import App
 from campaign.config import Channel
 from campaign.errors import PlatformError, UsageError
-from campaign.models import Outcome, Part, Post, PostStatus
+from campaign.models import Post, PostStatus
 from campaign.platforms.base import Found
 from campaign.publish import record
 from campaign.publish.outgoing import Delivery, read_delivery
@@ -120,21 +120,3 @@ def _take_down(app: App, delivery: Delivery) -> None:
     with app.writing() as db:
         store.change_post(db, post, status=str(PostStatus.REMOVED), reason=f"taken down as {post.wish_by} asked")
         app.event(db, "post.removed", who=post.wish_by, post=post.uuid, story=post.story, channel=post.channel)
-
-
-def done(app: App, delivery: Delivery, address: str) -> None:
-    """Store that a person has published a by-hand post at an address.
-
-    Raises:
-        UsageError: the post does not wait for that.
-    """
-    post, part = delivery.post, delivery.next_part
-    if delivery.channel.mode != "by-hand" or post.status != PostStatus.UNCONFIRMED or part is None:
-        raise UsageError(
-            f"post {post.uuid[:8]} does not wait for a person: it is {post.status} on channel {delivery.channel.key}",
-            remedy="This is for by-hand channels, after the post's slot.",
-        )
-    with app.writing() as db:
-        if (kept := db.get(Part, part.uuid)) and (attempt := store.last_attempt(db, kept.uuid)):
-            store.close_attempt(db, attempt, Outcome.PUBLISHED, address, app.clock.now())
-    record.published(app, delivery, part, Found(remote_id=address, permalink=address), None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from campaign.config.words import Channel, Config
+from campaign.config.words import Config
 from campaign.render import links, words
 from campaign.story import Content, Kind, Photo, Telling
 
 
 def card_fields(
-    config: Config, channel: Channel, content: Content, language: str, telling: Telling, photo: Photo | None = None
+    config: Config, content: Content, language: str, telling: Telling, photo: Photo | None = None
 ) -> dict[str, str]:
     """Return the words that designs of cards may use, empty where the story has none, in the post's language."""
     regions = links.regions_of(config, content)
@@ -19,7 +19,7 @@ def card_fields(
         "kind_label": words.kind_label(content.kind, said),
         "title": telling.title,
         "summary": telling.summary,
-        "quote": words.without_quotes(quote.text) if quote else "",
+        "quote": quote.text if quote else "",
         "by": quote.by if quote else "",
         "role": quote.role if quote else "",
         "organisation": quote.organisation if quote else "",
@@ -27,8 +27,6 @@ def card_fields(
         "place": "",
         "badge_day": "",
         "badge_month": "",
-        "open": said["quote_open"],
-        "close": said["quote_close"],
     }
     occasion = telling.occasion if content.kind in (Kind.EVENT, Kind.VISIT) else None
     if occasion:

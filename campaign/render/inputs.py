@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, fields
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from campaign.app import App
+from campaign.files import read_once
 from campaign.models import Post, Story, digest
 from campaign.render import cards
 from campaign.render.rendering import MARKER_LENGTH, Subject, card_request, own_folders, subject_of
@@ -28,7 +29,9 @@ def input_hash(app: App, post: Post, story: Story) -> str:
         RenderError: a template, design or font cannot be read.
     """
     subject, kind, platform = subject_of(app, post, story), story.kind, app.channel(post.channel).platform
-    day = str(post.due_at) if uses_when(app.config, platform, kind) else ""
+    zone = ZoneInfo(subject.channel.zone)
+    named = post.due_at is not None and uses_when(app.config, platform, kind)
+    day = str(post.due_at.astimezone(zone).date()) if post.due_at and named else ""
     return digest(
         {
             "post": post.uuid[:MARKER_LENGTH],
@@ -86,12 +89,7 @@ def _card(app: App, subject: Subject) -> dict[str, Any]:
     }
 
 
+@read_once
 def file_hash(path: Path) -> str:
-    """Return the sha256 of a file, read again only when it looks changed."""
-    seen = path.stat()
-    return _hashed(path, seen.st_mtime_ns, seen.st_size)
-
-
-@lru_cache(maxsize=512)
-def _hashed(path: Path, _changed: int, _size: int) -> str:
+    """Return the sha256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

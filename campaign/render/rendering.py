@@ -86,13 +86,14 @@ def render(app: App, post: Post, story: Story) -> Rendering:
         marker=post.uuid[:MARKER_LENGTH],
         due_at=post.due_at,
     )
-    notes = [f"left out or shortened: {piece}" for piece in composed.cut]
+    notes = list(composed.cut)
     images: list[ImageContent] = []
     if (request := card_request(app, subject)) is not None:
         card = cards.draw(request, max_bytes=limits.image_bytes, folders=own_folders(app))
         statement = "\n".join(funding.statement for funding in request.funding)
         shows = subject.photos[0][1] if request.photo else ""
-        alt = alt_text(card.words, composed.text, shows, statement, limits.alt_text)
+        words = tuple(word for word in card.words if word != request.fields.get("credit"))
+        alt = alt_text(words, composed.text, shows, statement, limits.alt_text)
         images.append(_kept(app, Picture(card.data, card.width, card.height), alt))
         notes += card.notes
         for photo, shown in subject.photos[1 : limits.images]:
@@ -120,7 +121,7 @@ def card_request(app: App, subject: Subject) -> cards.CardRequest | None:
         format=app.limits(subject.channel.key).formats[0],
         theme="campaign",
         language=subject.language,
-        fields=card_fields(app.config, subject.channel, subject.content, subject.language, subject.telling),
+        fields=card_fields(app.config, subject.content, subject.language, subject.telling, first),
         photo=app.media.path(first.sha256, JPEG) if first else None,
         focus=first.focus if first else None,
         accent=region.accent if region else "",

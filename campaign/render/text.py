@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ from campaign.render import links, words
 from campaign.render.context import context_for
 from campaign.render.plain import plain, tidy
 from campaign.story import Content, Telling
+
+WRONG_TEMPLATE = (TemplateError, TypeError, ValueError, ArithmeticError)  # what a slip in a template raises
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,7 @@ def uses_when(config: Config, platform: str, kind: str) -> bool:
     Raises:
         RenderError: as `template_chain`.
     """
-    trees = _sources(config, platform, kind).values()
-    return any(name.name == "post" for tree in trees for name in tree.find_all(nodes.Name))
+    return any(source.names_day for source in _sources(config, platform, kind).values())
 
 
 def _blocks(config: Config, platform: str, kind: str, given: Mapping[str, Any]) -> list[fit.Block]:
@@ -123,7 +124,7 @@ def _blocks(config: Config, platform: str, kind: str, given: Mapping[str, Any]) 
     try:
         template = environment.select_template(_names(platform, kind))
         outside = template.render({**given, "part": part})
-    except (TemplateError, TypeError) as error:
+    except WRONG_TEMPLATE as error:
         raise _in_template(error) from error
     if outside.strip():
         raise RenderError(
@@ -162,10 +163,25 @@ def _names(platform: str, kind: str) -> list[str]:
     return [f"{platform}/{kind}.txt.j2", f"_default/{kind}.txt.j2"]
 
 
-def _sources(config: Config, platform: str, kind: str) -> dict[Path, nodes.Template]:
-    """Return the syntax tree of each template file that takes part, the kind's own first."""
+@dataclass(frozen=True)
+class Source:
+    """What a template file says about itself."""
+
+    includes: tuple[str | None, ...]  # None: a name that is only known when it runs
+    names_day: bool
+
+
+@lru_cache(maxsize=256)
+def _source(environment: Environment, text: str, name: str, filename: str | None) -> Source:
+    tree = environment.parse(text, name, filename)
+    names_day = any(each.name == "post" for each in tree.find_all(nodes.Name))
+    return Source(tuple(meta.find_referenced_templates(tree)), names_day)
+
+
+def _sources(config: Config, platform: str, kind: str) -> dict[Path, Source]:
+    """Return each template file that takes part, the kind's own first."""
     environment = _environment(config.folders.templates)
-    found: dict[Path, nodes.Template] = {}
+    found: dict[Path, Source] = {}
     try:
         waiting = [environment.select_template(_names(platform, kind)).name]
         while waiting:
@@ -178,9 +194,9 @@ def _sources(config: Config, platform: str, kind: str) -> dict[Path, nodes.Templ
             source, filename, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
             path = Path(str(filename))
             if path not in found:
-                found[path] = environment.parse(source, name, filename)
-                waiting.extend(meta.find_referenced_templates(found[path]))
-    except TemplateError as error:
+                found[path] = _source(environment, source, name, filename)
+                waiting.extend(found[path].includes)
+    except WRONG_TEMPLATE as error:
         raise _in_template(error) from error
     return found
 

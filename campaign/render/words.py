@@ -19,7 +19,7 @@ from babel.lists import format_list
 
 from campaign.config.words import Config, Region
 from campaign.errors import RenderError
-from campaign.files import shipped
+from campaign.files import read_once, shipped
 from campaign.story import Kind, Occasion
 
 Words = Mapping[str, str]
@@ -50,6 +50,7 @@ def words_in(config: Config, language: str) -> Words:
     return words
 
 
+@read_once
 def _table(path: Path) -> dict[str, dict[str, str]]:
     """Read a words.toml: a table by language, of strings, whose `locale` is one that babel knows."""
     try:
@@ -128,7 +129,7 @@ def without_quotes(text: str) -> str:
     text = text.strip()
     inner = text[1:-1].strip()
     around = text[:1] in _MARKS and text[-1:] in _MARKS
-    return inner if around and not any(mark in inner for mark in _MARKS) else text
+    return inner if inner and around and not any(mark in inner for mark in _MARKS) else text
 
 
 def kind_label(kind: Kind, words: Words) -> str:

@@ -46,6 +46,7 @@ from campaign.store.publishing import (
     open_attempts,
     sent_between,
     twin_of,
+    unconfirmed_parts,
     wished_posts,
 )
 from campaign.store.stories import (
@@ -101,6 +102,7 @@ __all__ = [
     "story_named",
     "take_channel",
     "twin_of",
+    "unconfirmed_parts",
     "untold_alerts",
     "wished_posts",
 ]

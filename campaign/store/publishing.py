@@ -24,13 +24,25 @@ def has_work(db: Session, channel: str, now: datetime) -> bool:
     ready = (col(Post.status) == PostStatus.APPROVED) & (col(Post.due_at) <= now)
     open_ = col(Post.status).in_([str(PostStatus.SENDING), str(PostStatus.UNCONFIRMED)])
     waited = or_(col(Post.next_try_at).is_(None), col(Post.next_try_at) <= now, col(Post.status) == PostStatus.SENDING)
-    statement = select(Post.uuid).where(Post.channel == channel, or_((ready | open_) & waited, col(Post.wish) != ""))
+    asked = (col(Post.wish) != "") | (col(Post.confirm_at) <= now)
+    statement = select(Post.uuid).where(Post.channel == channel, or_((ready | open_) & waited, asked))
     return db.exec(statement.limit(1)).first() is not None
 
 
 def wished_posts(db: Session, channel: str) -> list[Post]:
     """Return the posts of a channel for which an officer asked something."""
     return list(db.exec(select(Post).where(Post.channel == channel, col(Post.wish) != "").order_by(Post.uuid)).all())
+
+
+def unconfirmed_parts(db: Session, channel: str, now: datetime) -> list[tuple[Post, Part]]:
+    """Return the live parts of a channel that are to be looked at again."""
+    statement = (
+        select(Post, Part)
+        .join(Part, col(Part.post) == col(Post.uuid))
+        .where(Post.channel == channel, col(Post.confirm_at) <= now, col(Part.remote_id).is_not(None))
+        .order_by(Post.uuid, col(Part.n))
+    )
+    return [(post, part) for post, part in db.exec(statement).all()]
 
 
 def open_attempt(db: Session, attempt: Attempt) -> Attempt:

@@ -53,17 +53,23 @@ class Canvas:
         self._defs.append(f'<{tag} id="{name}" {attributes}>{content}</{tag}>')
         return f"url(#{name})"
 
-    def linear(self, stops: str, x1: float = 0, y1: float = 0, x2: float = 0, y2: float = 1, *, px: bool = False) -> str:
+    def linear(
+        self, stops: str, x1: float = 0, y1: float = 0, x2: float = 0, y2: float = 1, *, px: bool = False
+    ) -> str:
         """Return a gradient, top to bottom of the shape, or between two points of the canvas when `px`.
 
         `stops` reads `"0 #123, .5 #fff .4"`: offset, colour, opacity.
         """
         units = "userSpaceOnUse" if px else "objectBoundingBox"
-        return self._define("linearGradient", f'gradientUnits="{units}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"', _stops(stops))
+        return self._define(
+            "linearGradient", f'gradientUnits="{units}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"', _stops(stops)
+        )
 
     def radial(self, x: float, y: float, r: float, stops: str) -> str:
         """Return a glow around a point of the canvas."""
-        return self._define("radialGradient", f'gradientUnits="userSpaceOnUse" cx="{x}" cy="{y}" r="{r}"', _stops(stops))
+        return self._define(
+            "radialGradient", f'gradientUnits="userSpaceOnUse" cx="{x}" cy="{y}" r="{r}"', _stops(stops)
+        )
 
     def blur(self, deviation: float) -> str:
         """Return a filter that puts things out of focus by so many pixels."""
@@ -143,13 +149,15 @@ class Canvas:
 
 
 def car(c: Canvas, x: float, y: float, scale: float, paint: tuple[str, str, str], *, flip: bool = False) -> None:
-    """Paint an electric crossover from the side, its wheels standing at `y`; `paint` is lit, own and shaded colour."""
+    """Paint an electric crossover from the side, its wheels standing at `y`; `paint` is lit, own and "
+    "shaded colour."""
     lit, own, shade = paint
     turn = f"translate({_n(x)} {_n(y - 322 * scale)}) scale({scale})"
     with c.group(transform=f"{turn} translate(880 0) scale(-1 1)" if flip else turn):
         c.oval(445, 322, 470, 20, "#000", opacity=0.55, filter=c.blur(9))
         c.path(_BODY, c.linear(f"0 {lit}, .3 {lit}, .42 {own}, .62 {own}, .74 {shade}, 1 {shade}"))
-        c.path("M128,142 L252,118 C330,104 560,98 744,104 C800,110 840,122 856,144 C700,124 320,124 60,166 C82,153 104,146 128,142Z",
+        c.path("M128,142 L252,118 C330,104 560,98 744,104 C800,110 840,122 856,144 C700,124 320,124 60,166 "
+               "C82,153 104,146 128,142Z",
                c.linear("0 #fff .5, 1 #fff .02"))  # fmt: skip
         c.path("M60,226 C260,198 620,196 866,206 L868,222 C620,212 260,214 54,244Z", "#000", opacity=0.16)
         c.path("M30,190 C260,166 640,160 868,176 L868,180 C640,166 260,172 29,197Z", "#fff", opacity=0.35)
@@ -158,13 +166,15 @@ def car(c: Canvas, x: float, y: float, scale: float, paint: tuple[str, str, str]
         c.path("M330,88 C372,60 424,50 470,49 L440,122 L306,126Z", c.linear("0 #dfeaf0 .55, 1 #dfeaf0 .04"))
         c.path("M512,49 C560,50 600,56 632,66 L648,116 L520,120Z", c.linear("0 #dfeaf0 .32, 1 #dfeaf0 .02"))
         c.path("M478,45 L494,45 L506,121 L478,122Z M640,62 L656,68 L676,118 L660,118Z", own)
-        c.path("M478,124 C484,180 482,230 474,266 M660,120 C668,160 650,200 630,206 M300,132 C288,180 290,236 300,264",
+        c.path("M478,124 C484,180 482,230 474,266 M660,120 C668,160 650,200 630,206 M300,132 C288,180 "
+               "290,236 300,264",
                stroke="#000", stroke_width=3, opacity=0.35)  # fmt: skip
         c.rect(396, 152, 46, 8, "#fff", rx=4, opacity=0.55)
         c.rect(578, 148, 46, 8, "#fff", rx=4, opacity=0.55)
         c.path("M24,196 C34,176 60,166 112,160 C100,178 66,192 26,204Z", c.linear("0 #fff, 1 #b9d7ea"))
         c.path("M862,150 C840,144 812,142 792,144 C800,158 836,164 868,168Z", "#c81f26")
-        c.path("M40,262 L106,268 L112,250 L30,240Z M280,270 L615,268 L608,248 L286,250Z M785,268 L862,262 L868,240 L778,250Z",
+        c.path("M40,262 L106,268 L112,250 L30,240Z M280,270 L615,268 L608,248 L286,250Z M785,268 L862,262 "
+               "L868,240 L778,250Z",
                "#12171b")  # fmt: skip
         c.path("M268,124 L300,96 L312,102 L306,118Z", shade)
         for wheel in (192, 700):
@@ -189,27 +199,53 @@ def seated(c: Canvas, x: float, y: float, size: float, coat: str, hair: str, rim
     """Paint head and shoulders from behind; `y` is the middle of the head, `size` its height, light from the left."""
     with c.group(transform=f"translate({_n(x)} {_n(y)}) scale({_n(size)})"):
         c.path("M-.16,.3 L-.16,.62 C-.3,.8 .3,.8 .16,.62 L.16,.3Z", "#8a5f47")
-        c.path("M-.17,.58 C-.3,.7 -.62,.72 -.86,.86 C-1.06,.98 -1.12,1.3 -1.2,5.4 L1.2,5.4 C1.12,1.3 1.06,.98 .86,.86 "
+        c.path("M-.17,.58 C-.3,.7 -.62,.72 -.86,.86 C-1.06,.98 -1.12,1.3 -1.2,5.4 L1.2,5.4 C1.12,1.3 "
+               "1.06,.98 .86,.86 "
                "C.62,.72 .3,.7 .17,.58 C.08,.7 -.08,.7 -.17,.58Z",
                c.linear(f"0 {rim}, .1 {coat}, .72 {coat}, 1 #05080c", x2=1, y2=0.15))  # fmt: skip
         c.path("M-.86,.86 C-1.06,.98 -1.12,1.3 -1.2,5.4", stroke=rim, stroke_width=0.035, opacity=0.8)
         c.path("M0,.74 C.03,1.5 .02,3.4 0,5.4", stroke="#000", stroke_width=0.03, opacity=0.25)
+        c.path(
+            "M-.74,1.55 C-.78,2.6 -.84,3.8 -.86,5.4 M.74,1.55 C.78,2.6 .84,3.8 .86,5.4",
+            stroke="#000",
+            stroke_width=0.05,
+            opacity=0.35,
+        )
         c.oval(-0.37, 0.06, 0.06, 0.11, "#b98566")
         c.oval(0.37, 0.06, 0.06, 0.11, "#5d3d2d")
         head = c.linear(f"0 {rim}, .09 {hair}, .75 {hair}, 1 #060504", x2=1, y2=0.3)
         if style == 0:
-            c.path("M-.36,.1 C-.42,-.3 -.22,-.52 0,-.52 C.22,-.52 .42,-.3 .36,.1 C.34,.3 .2,.42 0,.42 C-.2,.42 -.34,.3 -.36,.1Z", head)
+            c.path(
+                "M-.36,.1 C-.42,-.3 -.22,-.52 0,-.52 C.22,-.52 .42,-.3 .36,.1 C.34,.3 .2,.42 0,.42 C-.2,.42 "
+                "-.34,.3 -.36,.1Z",
+                head,
+            )
         elif style == 1:
-            c.path("M-.4,.2 C-.48,-.3 -.26,-.55 0,-.55 C.26,-.55 .48,-.3 .4,.2 C.42,.5 .38,.7 .3,.74 L-.3,.74 C-.38,.7 -.42,.5 -.4,.2Z", head)
+            c.path(
+                "M-.4,.2 C-.48,-.3 -.26,-.55 0,-.55 C.26,-.55 .48,-.3 .4,.2 C.42,.5 .38,.7 .3,.74 L-.3,.74 "
+                "C-.38,.7 -.42,.5 -.4,.2Z",
+                head,
+            )
         else:
-            c.path("M-.36,.1 C-.42,-.3 -.22,-.5 0,-.5 C.22,-.5 .42,-.3 .36,.1 C.34,.28 .18,.44 0,.44 C-.18,.44 -.34,.28 -.36,.1Z", head)
+            c.path(
+                "M-.36,.1 C-.42,-.3 -.22,-.5 0,-.5 C.22,-.5 .42,-.3 .36,.1 C.34,.28 .18,.44 0,.44 C-.18,.44 "
+                "-.34,.28 -.36,.1Z",
+                head,
+            )
             c.oval(0.02, -0.44, 0.2, 0.18, head)
         for strand in range(7):
             k = (strand - 3) / 9
-            c.path(f"M{_n(k * 0.5)},-.48 C{_n(k * 1.1)},-.3 {_n(k * 1.2)},0 {_n(k)},.32", stroke="#fff", stroke_width=0.012, opacity=0.09)
+            c.path(
+                f"M{_n(k * 0.5)},-.48 C{_n(k * 1.1)},-.3 {_n(k * 1.2)},0 {_n(k)},.32",
+                stroke="#fff",
+                stroke_width=0.012,
+                opacity=0.09,
+            )
 
 
-def standing(c: Canvas, x: float, feet: float, size: float, coat: str, legs: str, hair: str, rim: str, step: float = 0) -> None:
+def standing(
+    c: Canvas, x: float, feet: float, size: float, coat: str, legs: str, hair: str, rim: str, step: float = 0
+) -> None:
     """Paint a whole person from behind, `size` px tall, light from the left; `step` is the stride, -1..1."""
     u = size / 8
     with c.group(transform=f"translate({_n(x)} {_n(feet)}) scale({_n(u)})"):
@@ -218,13 +254,17 @@ def standing(c: Canvas, x: float, feet: float, size: float, coat: str, legs: str
             foot = side * 0.4 + step * 0.4 * side
             c.oval(foot, -0.1, 0.36, 0.15, "#07090b")
             for a, ra, b, rb, cloth in (
-                ((side * 0.36, -3.9), 0.44, (foot * 0.9, -2.0), 0.32, legs), ((foot * 0.9, -2.0), 0.32, (foot, -0.25), 0.2, legs),
-                ((side * 0.98, -5.95), 0.3, (side * 1.16, -4.7), 0.24, coat), ((side * 1.16, -4.7), 0.24, (side * 1.12, -3.7), 0.17, coat),
-            ):  # fmt: skip
+                ((side * 0.36, -3.9), 0.44, (foot * 0.9, -2.0), 0.32, legs),
+                ((foot * 0.9, -2.0), 0.32, (foot, -0.25), 0.2, legs),
+                ((side * 0.98, -5.95), 0.3, (side * 1.16, -4.7), 0.24, coat),
+                ((side * 1.16, -4.7), 0.24, (side * 1.12, -3.7), 0.17, coat),
+            ):
                 c.limb(a, ra, b, rb, cloth, "#05080b")
                 c.line([(a[0] - ra * 0.9, a[1]), (b[0] - rb * 0.9, b[1])], rim, 0.07, opacity=0.75 if side < 0 else 0.3)
-        c.path("M-.25,-6.8 C-.45,-6.55 -.85,-6.5 -1.08,-6.28 C-1.2,-6.1 -1.1,-5.6 -.98,-5.2 C-.9,-4.7 -.9,-4 -.88,-3.3 "
-               "C-.5,-3.15 .5,-3.15 .88,-3.3 C.9,-4 .9,-4.7 .98,-5.2 C1.1,-5.6 1.2,-6.1 1.08,-6.28 C.85,-6.5 .45,-6.55 .25,-6.8Z", shade)  # fmt: skip
+        c.path("M-.25,-6.8 C-.45,-6.55 -.85,-6.5 -1.08,-6.28 C-1.2,-6.1 -1.1,-5.6 -.98,-5.2 C-.9,-4.7 "
+               "-.9,-4 -.88,-3.3 "
+               "C-.5,-3.15 .5,-3.15 .88,-3.3 C.9,-4 .9,-4.7 .98,-5.2 C1.1,-5.6 1.2,-6.1 1.08,-6.28 "
+               "C.85,-6.5 .45,-6.55 .25,-6.8Z", shade)  # fmt: skip
         c.path("M0,-6.5 C.04,-5.4 .03,-4.2 0,-3.2", stroke="#000", stroke_width=0.05, opacity=0.3)
         c.rect(-0.17, -7.1, 0.34, 0.5, "#7c5540")
         c.oval(0, -7.42, 0.46, 0.58, c.linear(f"0 {rim}, .22 {hair}, 1 #050404", x2=1, y2=0.2))

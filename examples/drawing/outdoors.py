@@ -1,10 +1,11 @@
-"""Scenes under the sky: fields, roads, water, streets."""
+"""Scenes under the sky: fields, a race track, a harbour, hills."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from drawing.kit import Camera, Canvas, Point, between, car, scatter, standing
+from drawing.kit import Camera, Canvas, Point, car, scatter
 
 
 def castilian_plain() -> Canvas:
@@ -18,10 +19,19 @@ def castilian_plain() -> Canvas:
             x, y = scatter(n, 1) * 1900 - 50, 70 + scatter(n, 2) * 400
             warm = c.linear("0 #ffe3bf .75, 1 #c98a86 .05")
             c.oval(x, y, 120 + 260 * scatter(n, 3), 5 + 15 * scatter(n, 4) * (1 - y / 700), warm, opacity=0.75)
-    c.path("M0,612 L0,560 L170,556 L215,530 L560,526 L620,566 L900,572 L950,548 L1240,545 L1290,580 L1800,574 L1800,640 L0,640Z",
+    c.path("M0,612 L0,560 L170,556 L215,530 L560,526 L620,566 L900,572 L950,548 L1240,545 L1290,580 "
+           "L1800,574 L1800,640 L0,640Z",
            c.linear("0 #8f7f95, 1 #d8a983"))  # fmt: skip
-    c.path("M0,640 L0,596 C300,586 420,600 640,598 C900,590 1200,606 1800,592 L1800,640Z", c.linear("0 #a97f68, 1 #c4905f"))
-    for x, y, size, turn in ((1010, 610, 210, 12), (1150, 606, 150, 50), (1420, 612, 270, 80), (1600, 608, 185, 34), (760, 602, 120, 66)):
+    c.path(
+        "M0,640 L0,596 C300,586 420,600 640,598 C900,590 1200,606 1800,592 L1800,640Z", c.linear("0 #a97f68, 1 #c4905f")
+    )
+    for x, y, size, turn in (
+        (1010, 610, 210, 12),
+        (1150, 606, 150, 50),
+        (1420, 612, 270, 80),
+        (1600, 608, 185, 34),
+        (760, 602, 120, 66),
+    ):
         _turbine(c, x, y, size, turn)
     _factory(c, 120, 622)
     eye = Camera(1280, 612, 900, 6)
@@ -33,7 +43,10 @@ def castilian_plain() -> Canvas:
     c.rect(0, 612, 1800, 590, c.linear("0 #ffdf9d .85, .1 #f0b25a .35, .45 #6b3d12 .25, 1 #1d0f05 .85"))
     with c.group(style="mix-blend-mode:screen"):
         c.rect(0, 610, 1800, 600, c.radial(1280, 612, 600, "0 #ffcf80 .8, 1 #ffb04a 0"))
-    c.poly([eye(-7, 0, 9), eye(-3.2, 0, 9), eye(-3.2, 0, 900), eye(-7, 0, 900)], c.linear("0 #ffe8c2, .3 #c9a27a, 1 #4a3523"))
+    c.poly(
+        [eye(-7, 0, 9), eye(-3.2, 0, 9), eye(-3.2, 0, 900), eye(-7, 0, 900)],
+        c.linear("0 #ffe8c2, .3 #c9a27a, 1 #4a3523"),
+    )
     _tractor_dust(c)
     with c.group(filter=c.blur(3.2)):
         for n in range(260):
@@ -42,7 +55,9 @@ def castilian_plain() -> Canvas:
             lean = (scatter(n, 22) - 0.35) * 90
             top = 1215 - 90 - 170 * scatter(n, 23)
             tint = ("#3b2209", "#5b370f", "#8a5a1c", "#c08a38")[int(scatter(n, 24) * 4)]
-            c.path(f"M{x:.0f},{root} Q{x:.0f},{(root + top) / 2:.0f} {x + lean:.0f},{top:.0f}", stroke=tint, stroke_width=3)
+            c.path(
+                f"M{x:.0f},{root} Q{x:.0f},{(root + top) / 2:.0f} {x + lean:.0f},{top:.0f}", stroke=tint, stroke_width=3
+            )
             with c.group(transform=f"translate({x + lean:.0f} {top:.0f}) rotate({lean * 0.5:.0f})"):
                 c.oval(0, -16, 6, 24, tint)
     return c
@@ -50,10 +65,14 @@ def castilian_plain() -> Canvas:
 
 def _turbine(c: Canvas, x: float, y: float, size: float, turn: float) -> None:
     white = c.linear("0 #fff7e8, .5 #e3cdb8, 1 #a88d84", x2=1, y2=0)
-    c.poly([(x - size * 0.016, y), (x - size * 0.007, y - size), (x + size * 0.007, y - size), (x + size * 0.016, y)], white)
+    c.poly(
+        [(x - size * 0.016, y), (x - size * 0.007, y - size), (x + size * 0.007, y - size), (x + size * 0.016, y)],
+        white,
+    )
     for blade in range(3):
         with c.group(transform=f"rotate({turn + blade * 120} {x} {y - size})"):
-            c.path(f"M{x - size * 0.008},{y - size} C{x - size * 0.05},{y - size * 1.2} {x - size * 0.012},{y - size * 1.5} "
+            c.path(f"M{x - size * 0.008},{y - size} C{x - size * 0.05},{y - size * 1.2} "
+                   f"{x - size * 0.012},{y - size * 1.5} "
                    f"{x},{y - size * 1.62} C{x + size * 0.012},{y - size * 1.4} {x + size * 0.012},{y - size * 1.15} "
                    f"{x + size * 0.008},{y - size}Z", white)  # fmt: skip
     c.oval(x, y - size, size * 0.022, size * 0.022, "#f4e4d2")
@@ -85,14 +104,21 @@ def test_track() -> Canvas:
     c.glow(520, 560, 800, "#ff9350", 0.75)
     with c.group(filter=c.blur(10)):
         for n in range(13):
-            c.oval(scatter(n, 5) * 1900, 90 + scatter(n, 6) * 330, 150 + 230 * scatter(n, 7), 5 + 11 * scatter(n, 8), "#ff9d7c", opacity=0.34)
+            c.oval(
+                scatter(n, 5) * 1900,
+                90 + scatter(n, 6) * 330,
+                150 + 230 * scatter(n, 7),
+                5 + 11 * scatter(n, 8),
+                "#ff9d7c",
+                opacity=0.34,
+            )
     c.ridge(585, 150, 0.6, c.linear("0 #6a4a6e, .3 #a9606a", 0, 430, 0, 620, px=True), waves=3)
     c.ridge(600, 90, 2.4, c.linear("0 #4a3557, .3 #74435a", 0, 500, 0, 620, px=True), waves=5)
     c.ridge(610, 44, 4.0, "#2c2340", waves=9)
     eye = Camera(900, 575, 950, 3.4)
 
     def bend(away: float) -> float:
-        return 26 * (1 - math.exp(-((away - 7) / 46) ** 2)) - 0.0042 * (away - 8) ** 2 - 3.6
+        return 26 * (1 - math.exp(-(((away - 7) / 46) ** 2))) - 0.0042 * (away - 8) ** 2 - 3.6
 
     far = [4.2 * 1.035**n for n in range(112)]
     far = [z for z in far if z < 190]
@@ -113,7 +139,7 @@ def test_track() -> Canvas:
             quad = [eye(bend(a) + side * 6.4, 0, a), eye(bend(a) + side * 7.5, 0.08, a),
                     eye(bend(b) + side * 7.5, 0.08, b), eye(bend(b) + side * 6.4, 0, b)]  # fmt: skip
             c.poly(quad, ("#e8ddd2", "#c4312c")[n // 2 % 2], opacity=0.92 if a > 14 else 0.75)
-    _barrier(c, eye, bend, far)
+    _floodlights(c, eye, bend, far)
     with c.group(style="mix-blend-mode:screen"):
         for n, shift in enumerate((-1.0, -0.86, 0.86, 1.0)):
             trail = [eye(bend(z) + 0.4 + shift, 0.72 + 0.05 * (n % 2), z) for z in far if z > 18]
@@ -125,11 +151,11 @@ def test_track() -> Canvas:
     return c
 
 
-def _barrier(c: Canvas, eye: Camera, bend: object, far: list[float]) -> None:
+def _floodlights(c: Canvas, eye: Camera, bend: Callable[[float], float], far: list[float]) -> None:
     for z in far[::-1]:
         if z < 24:
             continue
-        x, y = eye(bend(z) + 11.5, 0, z)  # type: ignore[operator]
+        x, y = eye(bend(z) + 11.5, 0, z)
         _, top = eye(0, 6.5, z)
         if int(z) % 4 == 0:
             c.line([(x, y), (x, top)], "#1b1622", max(1.2, 90 / z))
@@ -140,9 +166,13 @@ def _sports_car(c: Canvas, x: float, y: float, scale: float) -> None:
     with c.group(transform=f"translate({x:.1f} {y:.1f}) scale({scale:.4f})"):
         c.oval(0, 0, 150, 18, "#000", opacity=0.7, filter=c.blur(8))
         c.path("M-96,-10 L-96,-34 L-64,-34 L-64,-2 L-94,-2Z M96,-10 L96,-34 L64,-34 L64,-2 L94,-2Z", "#050507")
-        c.path("M-104,-22 C-110,-50 -104,-72 -92,-80 C-78,-84 -70,-86 -64,-88 C-50,-112 -34,-122 0,-122 C34,-122 50,-112 64,-88 "
-               "C70,-86 78,-84 92,-80 C104,-72 110,-50 104,-22 Z", c.linear("0 #f2553c, .35 #b81f1c, 1 #30080b"))  # fmt: skip
-        c.path("M-54,-90 C-44,-108 -30,-115 0,-115 C30,-115 44,-108 54,-90Z", c.linear("0 #ffcfa4, .5 #3a2b3a, 1 #16131c"))
+        c.path("M-104,-22 C-110,-50 -104,-72 -92,-80 C-78,-84 -70,-86 -64,-88 C-50,-112 -34,-122 0,-122 "
+               "C34,-122 50,-112 64,-88 "
+               "C70,-86 78,-84 92,-80 C104,-72 110,-50 104,-22 Z",
+               c.linear("0 #f2553c, .35 #b81f1c, 1 #30080b"))  # fmt: skip
+        c.path(
+            "M-54,-90 C-44,-108 -30,-115 0,-115 C30,-115 44,-108 54,-90Z", c.linear("0 #ffcfa4, .5 #3a2b3a, 1 #16131c")
+        )
         c.path("M-98,-72 C-60,-80 60,-80 98,-72 L96,-66 C60,-73 -60,-73 -96,-66Z", "#ff9d80", opacity=0.8)
         c.path("M-92,-30 L92,-30 L80,-12 L-80,-12Z", "#0b0a0e")
         for side in (-1, 1):
@@ -161,7 +191,14 @@ def harbour() -> Canvas:
     c.glow(380, 528, 120, "#fff6dd", 1)
     with c.group(filter=c.blur(12)):
         for n in range(14):
-            c.oval(scatter(n, 31) * 1900, 60 + scatter(n, 32) * 330, 150 + 250 * scatter(n, 33), 8 + 16 * scatter(n, 34), "#fff0dc", opacity=0.5)
+            c.oval(
+                scatter(n, 31) * 1900,
+                60 + scatter(n, 32) * 330,
+                150 + 250 * scatter(n, 33),
+                8 + 16 * scatter(n, 34),
+                "#fff0dc",
+                opacity=0.5,
+            )
     c.ridge(556, 70, 1.2, c.linear("0 #9a93a0, 1 #dcb69c", 0, 480, 0, 590, px=True), waves=3)
     c.ridge(570, 34, 3.3, c.linear("0 #77788a, 1 #b99a8d", 0, 530, 0, 600, px=True), waves=6)
     _bridge(c)
@@ -176,7 +213,8 @@ def harbour() -> Canvas:
     for x, size in ((70, 1.0), (250, 0.82)):
         _crane(c, x, 590, size)
     for x, y, wing in ((560, 200, 26), (640, 168, 18), (700, 236, 15), (470, 262, 13)):
-        c.path(f"M{x - wing},{y - wing * 0.3:.0f} Q{x - wing * 0.4:.0f},{y - wing * 0.5:.0f} {x},{y} Q{x + wing * 0.4:.0f},{y - wing * 0.5:.0f} "
+        c.path(f"M{x - wing},{y - wing * 0.3:.0f} Q{x - wing * 0.4:.0f},{y - wing * 0.5:.0f} {x},{y} "
+               f"Q{x + wing * 0.4:.0f},{y - wing * 0.5:.0f} "
                f"{x + wing},{y - wing * 0.35:.0f}", stroke="#41556a", stroke_width=3)  # fmt: skip
     c.poly([(0, 812), (1800, 752), (1800, 1200), (0, 1200)], c.linear("0 #a59486, .25 #6f6964, 1 #2a2c2f"))
     c.poly([(0, 812), (1800, 752), (1800, 764), (0, 828)], "#e6cfae")
@@ -208,7 +246,10 @@ def _hang(x: float) -> float:
 def _carrier(c: Canvas) -> None:
     side = c.linear("0 #fdf4e6, .7 #e6d9cb, 1 #c8bfb8")
     c.poly([(880, 330), (1755, 282), (1800, 282), (1800, 640), (930, 640), (872, 430)], side)
-    c.poly([(872, 430), (880, 330), (1040, 322), (1030, 640), (930, 640)], c.linear("0 #fff0d6 .9, 1 #fff0d6 0", x2=1, y2=0))
+    c.poly(
+        [(872, 430), (880, 330), (1040, 322), (1030, 640), (930, 640)],
+        c.linear("0 #fff0d6 .9, 1 #fff0d6 0", x2=1, y2=0),
+    )
     c.poly([(842, 560), (930, 575), (1800, 575), (1800, 772), (985, 788)], c.linear("0 #1f4a78, 1 #0d2540"))
     c.poly([(842, 560), (930, 575), (1000, 575), (1060, 785), (985, 788)], "#3a6a98", opacity=0.8)
     c.poly([(964, 742), (1800, 724), (1800, 772), (985, 788)], "#8b2c27")
@@ -239,7 +280,8 @@ def _crane(c: Canvas, x: float, y: float, s: float) -> None:
 
 def _parked(c: Canvas) -> None:
     paints = (("#f6f1ea", "#cfcac4", "#6d6c6c"), ("#8fb2cc", "#3f6d92", "#17334a"), ("#e6a08a", "#b23f30", "#521814"),
-              ("#d9dcdd", "#8f979c", "#3d4448"), ("#6e757c", "#2d343b", "#0f1316"), ("#f3d59a", "#c9943c", "#5c3e12"))  # fmt: skip
+              ("#d9dcdd", "#8f979c", "#3d4448"), ("#6e757c", "#2d343b", "#0f1316"),
+              ("#f3d59a", "#c9943c", "#5c3e12"))  # fmt: skip
     for row, (y, scale) in enumerate(((872, 0.2), (938, 0.27), (1030, 0.37), (1160, 0.52))):
         count = int(1800 / (930 * scale)) + 2
         for n in range(count):
@@ -255,7 +297,14 @@ def charging() -> Canvas:
     c.glow(1430, 330, 130, "#fffbe8", 1)
     with c.group(filter=c.blur(14)):
         for n in range(9):
-            c.oval(scatter(n, 61) * 1800, 60 + scatter(n, 62) * 220, 150 + 200 * scatter(n, 63), 10 + 16 * scatter(n, 64), "#fff", opacity=0.5)
+            c.oval(
+                scatter(n, 61) * 1800,
+                60 + scatter(n, 62) * 220,
+                150 + 200 * scatter(n, 63),
+                10 + 16 * scatter(n, 64),
+                "#fff",
+                opacity=0.5,
+            )
     for base, rise, salt, top, low, waves in (
         (520, 190, 0.4, "#a9bfc8", "#e8dcc6", 2.2), (575, 170, 2.1, "#82a3ac", "#dcd6bf", 2.8),
         (640, 150, 3.7, "#5d858a", "#c3cdb4", 3.2), (715, 120, 5.2, "#3c6660", "#9eb59a", 3.8),
@@ -282,7 +331,8 @@ def charging() -> Canvas:
         for n in range(90):
             x = scatter(n, 81) * 1840 - 20
             tall = 50 + 120 * scatter(n, 82) * (1.6 if x < 300 or x > 1560 else 0.5)
-            c.path(f"M{x:.0f},1210 Q{x:.0f},{1210 - tall / 2:.0f} {x + (scatter(n, 83) - 0.5) * 60:.0f},{1210 - tall:.0f}",
+            c.path(f"M{x:.0f},1210 Q{x:.0f},{1210 - tall / 2:.0f} "
+                   f"{x + (scatter(n, 83) - 0.5) * 60:.0f},{1210 - tall:.0f}",
                    stroke=("#1c2b12", "#33491c", "#6b7e2e")[n % 3], stroke_width=5)  # fmt: skip
     return c
 
@@ -303,205 +353,14 @@ def _charger(c: Canvas, x: float, y: float) -> None:
     c.rect(x, y - 380, 100, 366, c.linear("0 #ffffff, .55 #dfe5e6, 1 #8d979b", x2=1, y2=0), rx=20)
     c.rect(x, y - 380, 100, 60, c.linear("0 #35b48c, 1 #1d8a6a"), rx=20)
     c.rect(x, y - 344, 100, 30, "#1d8a6a")
-    c.path(f"M{x + 56},{y - 372} L{x + 36},{y - 346} L{x + 50},{y - 346} L{x + 44},{y - 324} L{x + 66},{y - 352} L{x + 52},{y - 352}Z", "#fff")
+    c.path(
+        f"M{x + 56},{y - 372} L{x + 36},{y - 346} L{x + 50},{y - 346} L{x + 44},{y - 324} "
+        f"L{x + 66},{y - 352} L{x + 52},{y - 352}Z",
+        "#fff",
+    )
     c.rect(x + 16, y - 296, 68, 84, "#10222b", rx=8)
     for n in range(5):
         c.rect(x + 24 + n * 11, y - 232 - n * 9, 7, 12 + n * 9, "#6ff0bd" if n < 4 else "#2a4a4f", rx=2)
     c.rect(x + 22, y - 284, 34, 7, "#cfeee2", rx=3)
     c.rect(x + 30, y - 190, 40, 26, "#252b2f", rx=8)
     c.glow(x + 50, y - 254, 120, "#58f0b4", 0.35)
-
-
-def tram_evening() -> Canvas:
-    """Blue hour in a harbour city: a tram crosses a bridge, windows lit, masts and gables behind."""
-    c = Canvas(1200, 1600)
-    c.backdrop("0 #0f2148, .2 #2b4a82, .36 #7d83a8, .47 #e8a88a, .52 #f6c795, 1 #0a1526")
-    c.glow(300, 780, 620, "#ffab73", 0.75)
-    with c.group(filter=c.blur(12)):
-        for n in range(12):
-            c.oval(scatter(n, 91) * 1300, 160 + scatter(n, 92) * 430, 110 + 190 * scatter(n, 93), 6 + 13 * scatter(n, 94), "#ffb79a", opacity=0.35)
-    x = -30.0
-    for n in range(16):
-        wide, tall = 60 + 70 * scatter(n, 101), 130 + 170 * scatter(n, 102)
-        _house(c, x, 880, wide, tall, n, "#56597f", 0.4)
-        x += wide - 4
-    _church(c, 760, 880)
-    _gantry(c, 110, 880)
-    x = -20.0
-    for n in range(12):
-        wide, tall = 90 + 60 * scatter(n, 111), 90 + 120 * scatter(n, 112)
-        _house(c, x, 900, wide, tall, n + 40, "#2a3158", 0.62)
-        x += wide - 2
-    c.rect(0, 890, 1200, 40, c.linear("0 #141c38, 1 #0c1429"))
-    _tram(c, 150, 900)
-    c.rect(0, 898, 1200, 30, c.linear("0 #79809c, .2 #3c4668, 1 #1a2242"))
-    c.rect(0, 920, 1200, 140, c.linear("0 #1a2444, 1 #56567c"))
-    for arch in range(3):
-        left = -60 + arch * 450
-        c.path(f"M{left - 40},920 L{left + 440},920 L{left + 440},1060 L{left + 400},1060 C{left + 380},950 {left + 20},950 {left},1060 "
-               f"L{left - 40},1060Z", c.linear("0 #2f3a60, 1 #121a36"))  # fmt: skip
-    c.rect(0, 1050, 1200, 560, c.linear("0 #7a6a80, .2 #34456e, .6 #14244a, 1 #060d1c"))
-    with c.group(filter=c.blur(3)):
-        for n in range(240):
-            y = 1060 + 500 * scatter(n, 121) ** 1.6
-            px = scatter(n, 122) * 1240 - 20
-            warm = 210 < px < 1010
-            c.oval(px, y, 20 + (y - 1050) * 0.1, 1.6 + (y - 1050) * 0.008, "#ffd28c" if warm and n % 3 else "#6f86b6",
-                   opacity=0.55 * (1 - (y - 1050) / 560))  # fmt: skip
-    for n in range(4):
-        _lamp(c, 90 + n * 340, 900)
-    c.rect(0, 1200, 1200, 400, c.linear("0 #050a16 0, 1 #050a16 .6"))
-    return c
-
-
-def _house(c: Canvas, x: float, y: float, w: float, h: float, salt: int, ink: str, lit: float) -> None:
-    top = y - h
-    c.poly([(x, y), (x, top), (x + w * 0.5, top - w * 0.42 * (salt % 3 > 0)), (x + w, top), (x + w, y)], c.linear(f"0 {ink}, 1 #8b6a78"))
-    columns = int(w / 22)
-    for row in range(int(h / 34)):
-        for column in range(columns):
-            on = scatter(salt * 97 + row * 13 + column, 131) < lit
-            c.rect(x + 8 + column * (w - 12) / columns, top + 14 + row * 34, 9, 15, "#ffd890" if on else "#1b2244", opacity=0.9 if on else 0.6)
-
-
-def _church(c: Canvas, x: float, y: float) -> None:
-    c.rect(x, y - 360, 74, 360, c.linear("0 #4b5080, 1 #7d6478"))
-    c.poly([(x - 6, y - 360), (x + 37, y - 560), (x + 80, y - 360)], c.linear("0 #5a8a8a, 1 #3c5a72"))
-    c.line([(x + 37, y - 560), (x + 37, y - 592)], "#c9b08a", 4)
-    c.oval(x + 37, y - 316, 17, 17, "#ffe4a8")
-
-
-def _gantry(c: Canvas, x: float, y: float) -> None:
-    ink = "#3d4672"
-    for leg in (0, 150):
-        c.line([(x + leg, y), (x + leg * 0.9 + 8, y - 430)], ink, 13)
-    c.line([(x - 60, y - 430), (x + 260, y - 430)], ink, 22)
-    for n in range(10):
-        c.line([(x - 50 + n * 31, y - 440), (x - 34 + n * 31, y - 420)], "#59629a", 3)
-
-
-def _tram(c: Canvas, x: float, y: float) -> None:
-    c.line([(0, y - 230), (1200, y - 236)], "#1a2140", 3)
-    c.line([(x + 250, y - 176), (x + 300, y - 206), (x + 262, y - 232)], "#141a30", 5)
-    c.line([(x + 232, y - 233), (x + 292, y - 233)], "#141a30", 6)
-    for car_n in range(2):
-        left = x + car_n * 440
-        c.rect(left, y - 176, 424, 156, c.linear("0 #f4efe2, .1 #d9d2c4, .5 #8fa6c4, .56 #3f7cc4, 1 #17396e"), rx=26)
-        c.rect(left + 8, y - 158, 408, 72, "#1a2238", rx=14)
-        for n in range(5):
-            c.rect(left + 20 + n * 80, y - 150, 68, 60, c.linear("0 #fff3cc, 1 #ffc56e"), rx=7)
-            c.oval(left + 44 + n * 80, y - 100, 10, 13, "#5a3a2c", opacity=0.75 * (scatter(n + car_n * 7, 141) > 0.35))
-            c.rect(left + 32 + n * 80, y - 96, 24, 10, "#3a2a34", rx=5, opacity=0.75 * (scatter(n + car_n * 7, 141) > 0.35))
-        c.rect(left + 14, y - 22, 396, 14, "#10152a", rx=6)
-        for wheel in (90, 334):
-            c.oval(left + wheel, y - 8, 22, 16, "#0a0e1c")
-    c.rect(x + 422, y - 160, 20, 136, "#171d33")
-    c.glow(x + 432, y - 120, 520, "#ffc06a", 0.22)
-    c.glow(x + 868, y - 40, 120, "#fff2c8", 1)
-
-
-def _lamp(c: Canvas, x: float, y: float) -> None:
-    c.line([(x, y + 10), (x, y - 130)], "#10172e", 7)
-    c.oval(x, y - 142, 12, 15, "#fff0c4")
-    c.glow(x, y - 142, 110, "#ffd27a", 0.9)
-
-
-def arcades() -> Canvas:
-    """Morning sun falls through the arches of a long portico; two people walk towards the light."""
-    c = Canvas(1200, 1600)
-    c.backdrop("0 #7a3c22, 1 #2a140c")
-    eye = Camera(660, 780, 1050, 1.7)
-    left, right, spring, bay, pier = -2.3, 2.0, 3.1, 3.6, 0.62
-    bays = 13
-    start = 2.05
-    far = start + bays * bay
-    c.poly([eye(right, 0, start), eye(right, 6, start), eye(right, 6, far), eye(right, 0, far)],
-           c.linear("0 #b4683a, .5 #e8a05a, 1 #ffd9a0", 1200, 0, 660, 0, px=True))  # fmt: skip
-    middle, radius = (left + right) / 2, (right - left) / 2
-    for n in range(bays - 1, -1, -1):
-        _vault(c, eye, middle, radius, spring, start + n * bay, bay, n / bays)
-    c.poly([eye(left, 0, start), eye(left, 6, start), eye(left, 6, far), eye(left, 0, far)],
-           c.linear("0 #8a4526, .6 #c97a44, 1 #ffd29a", 0, 0, 640, 0, px=True))  # fmt: skip
-    c.poly([eye(left - 9, 0, start), eye(right, 0, start), eye(right, 0, far), eye(left - 9, 0, far)],
-           c.linear("0 #ffe2b4, .3 #b98058, 1 #4d2c1e", 0, 800, 0, 1600, px=True))  # fmt: skip
-    for n in range(bays - 1, -1, -1):
-        _arch(c, eye, left, start + n * bay + pier / 2, start + (n + 1) * bay - pier / 2, spring - 0.5, n)
-    for n in range(bays - 1, -1, -1):
-        _door(c, eye, right, start + n * bay, n)
-    end = [eye(left, 0, far), eye(left, 5, far), eye(right, 5, far), eye(right, 0, far)]
-    c.poly(end, "#fff1d2")
-    c.glow(*eye(middle, 2, far), 420, "#ffe2ac", 0.95)
-    _tiles(c, eye, left, right, far)
-    with c.group(filter=c.blur(2.5), style="mix-blend-mode:screen"):
-        for n in range(bays):
-            _sun_patch(c, eye, left, start + n * bay + pier / 2, start + (n + 1) * bay - pier / 2, spring - 0.5)
-    for across, away, coat, hair, step in ((-0.15, 14.5, "#33405a", "#2a1a12", 0.5), (0.5, 14.9, "#7a3030", "#5a3a1e", -0.5)):
-        x, y = eye(across, 0, away)
-        size = 1.75 * 1050 / away
-        c.path(f"M{x - 8},{y} L{x + size * 0.5},{y + size * 0.42} L{x + size * 0.72},{y + size * 0.42} L{x + 10},{y}Z", "#2a140c",
-               opacity=0.5, filter=c.blur(3))  # fmt: skip
-        standing(c, x, y, size, coat, "#1d2230", hair, "#ffcf94", step)
-    c.rect(0, 0, 1200, 420, c.linear("0 #1a0a06 .62, 1 #1a0a06 0"))
-    return c
-
-
-def _vault(c: Canvas, eye: Camera, middle: float, radius: float, spring: float, z: float, bay: float, depth: float) -> None:
-    def rib(at: float, r: float, low: float) -> list[Point]:
-        arc = [math.pi * k / 24 for k in range(25)]
-        return [eye(middle - r * math.cos(a), low + (r * 0.82) * math.sin(a), at) for a in arc]
-
-    tones = ("#8c4a2a", "#e0a468")
-    mix = "".join(f"{int(between(int(tones[0][i : i + 2], 16), int(tones[1][i : i + 2], 16), depth)):02x}" for i in (1, 3, 5))
-    c.poly(rib(z, radius, spring) + rib(z + bay, radius, spring)[::-1],
-           c.linear(f"0 #6b3018, .45 #{mix}, .8 #ffdca4, 1 #c07a48", x2=1, y2=0))  # fmt: skip
-    c.poly(rib(z, radius, spring) + rib(z + 0.5, radius * 0.94, spring)[::-1], "#f2c48c", opacity=0.85)
-
-
-def _arch(c: Canvas, eye: Camera, wall: float, a: float, b: float, spring: float, n: int) -> None:
-    def opening(x: float) -> list[Point]:
-        mid, r = (a + b) / 2, (b - a) / 2
-        arc = [math.pi * k / 20 for k in range(21)]
-        return [eye(x, 0, a), *[eye(x, spring + r * 0.72 * math.sin(t), mid - r * math.cos(t)) for t in arc], eye(x, 0, b)]
-
-    inner, outer = opening(wall), opening(wall - 0.55)
-    c.poly(inner, c.linear("0 #ffcf90, 1 #c97e48"))
-    with c.group(clip_path=c.clip(inner)):
-        c.poly(outer, c.linear("0 #bfe0f2, .3 #f8ecd0, .55 #f3cf9a, 1 #ffe9c2"))
-        with c.group(clip_path=c.clip(outer)):
-            far_wall = wall - 9
-            c.poly([eye(far_wall, 0, a - 6), eye(far_wall, 4.6, a - 6), eye(far_wall, 4.6, b + 30), eye(far_wall, 0, b + 30)], "#eab478")
-            for k in range(14):
-                z = a - 4 + k * 2.6
-                c.poly([eye(far_wall, 1.6, z), eye(far_wall, 3.4, z), eye(far_wall, 3.4, z + 1), eye(far_wall, 1.6, z + 1)], "#6d8a62", opacity=0.75)
-    c.line(inner, "#ffe6b8", max(1.5, 14 / (n + 1)), opacity=0.5)
-    x, y = eye(wall, spring - 0.1, a - 0.31)
-    wide = 0.5 * 1050 / (a - 0.3)
-    c.rect(x - wide * 0.55, y, wide * 1.1, wide * 0.22, "#ffdcaa", opacity=0.8)
-
-
-def _door(c: Canvas, eye: Camera, wall: float, z: float, n: int) -> None:
-    a, b = z + 1.1, z + 2.5
-    c.poly([eye(wall, 0, a), eye(wall, 2.7, a), eye(wall, 2.7, b), eye(wall, 0, b)], "#5a2f1c")
-    if n % 2:
-        c.poly([eye(wall, 0.5, a + 0.12), eye(wall, 2.5, a + 0.12), eye(wall, 2.5, b - 0.12), eye(wall, 0.5, b - 0.12)],
-               c.linear("0 #ffd58a, 1 #d98a3c"))  # fmt: skip
-    x, y = eye(wall - 0.3, 3.3, z)
-    c.glow(x, y, 260 / z, "#ffe2a0", 0.8)
-
-
-def _tiles(c: Canvas, eye: Camera, left: float, right: float, far: float) -> None:
-    z = 2.3
-    while z < far:
-        c.line([eye(left, 0, z), eye(right, 0, z)], "#3a1e12", 1.4, opacity=0.3)
-        z += 0.9
-    for n in range(6):
-        x = between(left, right, n / 5)
-        c.line([eye(x, 0, 2.3), eye(x, 0, far)], "#3a1e12", 1.4, opacity=0.26)
-
-
-def _sun_patch(c: Canvas, eye: Camera, wall: float, a: float, b: float, spring: float) -> None:
-    mid, r = (a + b) / 2, (b - a) / 2
-    arc = [math.pi * k / 16 for k in range(17)]
-    rim = [(0.0, a), *[(spring + r * 0.72 * math.sin(t), mid - r * math.cos(t)) for t in arc], (0.0, b)]
-    patch = [eye(min(wall + 0.86 * up, 2.0), 0, max(1.6, z - 0.5 * up)) for up, z in rim]
-    c.poly(patch, "#ffb765", opacity=0.62)

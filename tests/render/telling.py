@@ -1,4 +1,4 @@
-"""A small campaign and one story of each kind, for the tests of texts. The facts are those of the ASA's working group."""
+"""A small campaign and one story of each kind, for the tests of texts; facts from the ASA's working group."""
 
 from __future__ import annotations
 
@@ -44,10 +44,17 @@ REGIONS = {
         hashtags=("CastillaYLeón",),
     ),
     "emilia-romagna": Region(
-        key="emilia-romagna", name={"en": "Emilia-Romagna"}, country="IT", zone="Europe/Rome", hashtags=("EmiliaRomagna",)
+        key="emilia-romagna",
+        name={"en": "Emilia-Romagna"},
+        country="IT",
+        zone="Europe/Rome",
+        hashtags=("EmiliaRomagna",),
     ),
     "portugal": Region(
-        key="portugal", name={"en": "Portugal (ATEC)", "pt": "Portugal (ATEC)"}, country="PT", zone="Europe/Lisbon",
+        key="portugal",
+        name={"en": "Portugal (ATEC)", "pt": "Portugal (ATEC)"},
+        country="PT",
+        zone="Europe/Lisbon",
         hashtags=("Portugal",),
     ),
 }
@@ -56,7 +63,9 @@ FUNDERS = {
         key="eu",
         name="European Union",
         statement={"en": "Co-funded by the European Union", "cs": "Spolufinancováno Evropskou unií"},
-        disclaimer={"en": "Co-funded by the European Union. Views and opinions expressed are however those of the author(s)."},
+        disclaimer={
+            "en": "Co-funded by the European Union. Views and opinions expressed are however those of the author(s)."
+        },
     ),
     "eu-2014": Funder(
         key="eu-2014", name="Erasmus+", statement={"en": "Co-funded by the Erasmus+ Programme of the European Union"}
@@ -76,9 +85,7 @@ def a_config(**changes: Any) -> Config:
             name="Regions in motion", zone="Europe/Brussels", utm="regions-2026", hashtags=("AutomotiveSkills",)
         ),
         database="sqlite:///:memory:",
-        folders=Folders(
-            root=HERE, inbox=HERE, accepted=HERE, refused=HERE, media=HERE, pages=HERE
-        ),
+        folders=Folders(root=HERE, inbox=HERE, accepted=HERE, refused=HERE, media=HERE, pages=HERE),
         regions=REGIONS,
         projects=PROJECTS,
         funders=FUNDERS,
@@ -95,7 +102,13 @@ def a_config(**changes: Any) -> Config:
 def a_channel(platform: str = "folder", **changes: Any) -> Channel:
     """Return a channel on `platform`."""
     channel = Channel(
-        key=f"{platform}-asa", platform=platform, name="ASA", language="en", languages=("en",), zone="Europe/Brussels", slots=()
+        key=f"{platform}-asa",
+        platform=platform,
+        name="ASA",
+        language="en",
+        languages=("en",),
+        zone="Europe/Brussels",
+        slots=(),
     )
     return replace(channel, **changes)
 
@@ -139,7 +152,7 @@ COURSE = a_content(
             "Extensive training modules, developed with regional partners and the support of the Just Transition "
             "mechanism, are being made available across Europe."
         ),
-        body="The modules cover **cell production**, testing and recycling.\nTrainers can download them and adapt them.",
+        body="The modules cover **cell production**, testing and recycling.\nTrainers can download and adapt them.",
         link="https://example.org/modules?lang=en",
         course=Course(provider="MSIC", languages=("cs", "en"), duration="12 h", price="free"),
     ),
@@ -172,10 +185,10 @@ QUOTE = a_content(
         summary="Partnerships, first-hand insights and a common position: three reasons in one sentence.",
         quote=Quote(
             text=(
-                "Enhancing our collaborative partnerships with other European regions, gaining first-hand insights into "
-                "up- and reskilling initiatives of regional partners, and formulating a common position that defends the "
-                "joint interests of the network members are among the most important reasons for joining the Automotive "
-                "Skills Alliance."
+                "Enhancing our collaborative partnerships with other European regions, gaining first-hand insights "
+                "into up- and reskilling initiatives of regional partners, and formulating a common position that "
+                "defends the joint interests of the network members are among the most important reasons for joining "
+                "the Automotive Skills Alliance."
             ),
             organisation="Regional Government of Castilla y León",
         ),
@@ -244,9 +257,7 @@ MILESTONE = a_content(
         summary="Taking part in ALBATTS led to numerous training courses adapted for Portugal.",
         body="The local consortium benefits most: its companies now train with material that speaks their language.",
         link="https://example.org/atec",
-        milestone=Milestone(
-            figures=(Figure(label="Courses adapted", value="14", year=2024, source="ATEC"),)
-        ),
+        milestone=Milestone(figures=(Figure(label="Courses adapted", value="14", year=2024, source="ATEC"),)),
     ),
     regions=("portugal",),
     project="albatts",

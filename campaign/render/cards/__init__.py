@@ -122,7 +122,7 @@ class Drawing:
         self.texts = {layer.name: self._text(layer) for layer in layers if layer.kind == "text"}
         self._check_statements()
         there = present(layers, self._is_there)
-        self.placed = Layout(there, self.format, self._content(there)).place()
+        self.placed = self._place(there)
         self.words = self._words()
         photo = photos.load(request.photo) if request.photo else None
         palette = Palette(theme.colours, _accent(request.accent))
@@ -165,6 +165,22 @@ class Drawing:
             return bool(request.funding) if layer.image == "funding" else layer.image in self.images
         return layer.kind != "photo" or request.photo is not None
 
+    def _place(self, layers: Sequence[Layer]) -> tuple[Placed, ...]:
+        """Lay out; the region's logo yields to the funders' marks, and an optional text is left out rather than cut."""
+        try:
+            placed = Layout(layers, self.format, self._content(layers)).place()
+        except emblem.NoRoom:
+            fewer = [layer for layer in layers if layer.image != "region"]
+            if len(fewer) == len(layers):
+                raise
+            self.notes.append("No room on the card for the region's logo beside the funders' marks.")
+            return self._place(present(fewer, self._is_there))
+        left_out = {each.layer.name for each in placed if each.layer.optional and each.is_cut}
+        if not left_out:
+            return placed
+        self.notes += [f"No room on the card for the {_spoken(name)}." for name in sorted(left_out)]
+        return self._place([layer for layer in layers if layer.name not in left_out])
+
     def _content(self, layers: Sequence[Layer]) -> Content:
         request, unit = self.request, self.format.unit
         used = {layer.image for layer in layers if layer.image in self.images}
@@ -198,8 +214,8 @@ class Drawing:
                 continue
             shown = _plain(each.content.lines)
             said.append(shown)
-            if each.content.cut:
-                self.notes.append(f"Too long for the card, so the {_spoken(each)} was cut: “{shown}”")
+            if each.is_cut:
+                self.notes.append(f"Too long for the card, so the {_spoken(each.layer.name)} was cut: “{shown}”")
         return (*said, *(funding.statement for funding in self.request.funding))
 
 
@@ -224,8 +240,8 @@ def _plain(lines: Sequence[str]) -> str:
     return text.replace(typeset.NBSP, " ")
 
 
-def _spoken(each: Placed) -> str:
-    return each.layer.name.replace("_", " ")
+def _spoken(layer: str) -> str:
+    return layer.replace("_", " ")
 
 
 def _layers(

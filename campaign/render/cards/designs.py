@@ -47,8 +47,9 @@ def _tables(source: Source, place: Place) -> Iterator[tuple[str, Mapping[str, An
     table: Any = source.table
     for part in place:
         table = table[part]
-    for name, keys in table.items():
-        yield name, source.tables((*place, name), keys)
+    for name, value in table.items():
+        if (keys := source.tables((*place, name), value)) is value:
+            yield name, keys
 
 
 def _overrides(source: Source, card_format: Format, formats: Mapping[str, Format]) -> list[Place]:
@@ -59,7 +60,7 @@ def _overrides(source: Source, card_format: Format, formats: Mapping[str, Format
         source.tables(("format", name), keys)
         if name not in known:
             source.no_name(("format", name), "format", name, known)
-    names = (*card_format.groups, card_format.name)
+    names = dict.fromkeys((*card_format.groups, card_format.name))
     return [("format", name) for name in names if isinstance(written.get(name), Mapping)]
 
 

@@ -27,12 +27,16 @@ OVERSAMPLING = 8
 
 # The Commission's own lockup, measured in heights of the emblem: bold sans in two lines.
 GAP = 0.20  # emblem to statement
-CAPITALS = {1: 0.25, 2: 0.25, 3: 0.19}  # height of a capital, by number of lines; three lines are our own step down
-BASELINES = {1: 0.0, 2: 0.41, 3: 0.31}
+BASELINES = 1.64  # distance of baselines, in heights of a capital
+STEPS = ((2, 0.25), (2, 0.22), (3, 0.19))  # lines and capitals: the official way, and our two steps for less room
 RAISED = 0.04  # above the middle, so that descenders do not weigh the text down
-WIDEST = 3.75  # of a statement in two lines; a longer one (Erasmus+ Programme) takes three
+WIDEST = 4.4  # of a statement in two lines; a longer one (Erasmus+ Programme) takes three
 FREE = 0.25  # around each mark: no figure in the rules; our own
 LARGEST_PART = 0.4  # of the card's height that all marks together may take
+
+
+class NoRoom(RenderError):
+    """The funders' marks do not fit beside the logos."""
 
 
 @dataclass(frozen=True)
@@ -98,29 +102,31 @@ def arrange(
     """Place the marks of all funders in `room` px: in one row as high as it goes, else in rows at the smallest height.
 
     Raises:
-        RenderError: a statement does not fit, or the marks together would take too much of the card.
+        NoRoom: a statement does not fit, or the marks together would take too much of the card.
     """
     low, high = heights
-    for height in range(high, low, -2):
-        marks = [_mark(funding, font, max(height, funding.emblem_min)) for funding in fundings]
+    for height, step in [
+        *((height, 0) for height in range(high, low, -2)),
+        *((low, step) for step in range(len(STEPS))),
+    ]:
+        marks = [_mark(funding, font, height, step) for funding in fundings]
         if sum(mark.width for mark in marks) <= room:
             return _rows(marks, room)
-    smallest = [_smallest(funding, font, max(low, funding.emblem_min), room) for funding in fundings]
-    arrangement = _rows(smallest, room)
+    arrangement = _rows([_narrow(funding, font, low, room) for funding in fundings], room)
     if arrangement.height > tallest:
-        raise RenderError(
+        raise NoRoom(
             f"The marks of {len(fundings)} funders leave no room on the card.",
             remedy="Use one artwork that shows them all (lockup), or a taller format.",
         )
     return arrangement
 
 
-def _smallest(funding: Funding, font: Font, height: int, room: float) -> Mark:
-    for lines in (2, 3):
-        mark = _mark(funding, font, height, lines)
+def _narrow(funding: Funding, font: Font, height: int, room: float) -> Mark:
+    for step in range(len(STEPS)):
+        mark = _mark(funding, font, height, step)
         if mark.width <= room:
             return mark
-    raise RenderError(
+    raise NoRoom(
         f"The funder's statement “{funding.statement}” does not fit on the card beside the logos.",
         remedy="Give the funder's own artwork (lockup) for this language, or a smaller emblem_min.",
     )
@@ -139,16 +145,18 @@ def _rows(marks: Sequence[Mark], room: float) -> Arrangement:
     return Arrangement(tuple(placed), widest, y + row)
 
 
-def _mark(funding: Funding, font: Font, height: int, count: int = 2) -> Mark:
+def _mark(funding: Funding, font: Font, height: int, step: int) -> Mark:
+    height = max(height, funding.emblem_min)
     free = 2 * round(FREE * height)
     if funding.lockup:
         with Image.open(funding.lockup) as artwork:
             return Mark(funding, height, (), 0, round(height * artwork.width / artwork.height) + free)
+    count, capital = STEPS[step]
     lines = split(funding.statement, font, count)
-    size = CAPITALS[len(lines)] * height / font.cap
+    size = capital * height / font.cap
     wide = max(font.width(line) for line in lines) * size
-    if count == 2 and wide > WIDEST * height:
-        return _mark(funding, font, height, 3)
+    if wide > WIDEST * height and step < len(STEPS) - 1:
+        return _mark(funding, font, height, step + 1)
     beside = (1.5 + GAP) * height if funding.emblem else 0
     return Mark(funding, height, lines, size, math.ceil(beside + wide) + free)
 
@@ -181,10 +189,10 @@ def _draw_mark(image: Image.Image, x: int, y: int, mark: Mark, font: Font) -> No
         image.paste(emblem(mark.height), (x, y))
         x += round((1.5 + GAP) * mark.height)
     pen = ImageDraw.Draw(image)
-    count = len(mark.lines)
-    block = CAPITALS[count] + (count - 1) * BASELINES[count]
-    top = (1 - block) / 2 - RAISED
-    for n, line in enumerate(mark.lines):
-        baseline = y + (top + CAPITALS[count] + n * BASELINES[count]) * mark.height
+    capital = mark.size * font.cap
+    block = capital * (1 + (len(mark.lines) - 1) * BASELINES)
+    baseline = y + (mark.height - block) / 2 - RAISED * mark.height + capital
+    for line in mark.lines:
         place = (x, round(baseline))
         pen.text(place, line, fill=BLUE, font=font.at(mark.size), anchor="ls", language=font.language)
+        baseline += BASELINES * capital

@@ -50,6 +50,11 @@ class Placed:
     rect: Rect
     content: Fitted | Arrangement | None = None
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether words were left out."""
+        return isinstance(self.content, Fitted) and self.content.cut
+
 
 @dataclass(frozen=True)
 class Content:

@@ -20,6 +20,7 @@ LIGHT = [round(255 * linear(value)) for value in range(256)] * 3  # sRGB to ligh
 WEIGHTS = (0.2126, 0.7152, 0.0722, 0)  # of red, green and blue in luminance
 WORST = 0.98  # of the pixels under a text must reach the contrast
 RESERVE = 1.1  # aimed at above it, for what JPEG changes
+NARROW = 0.55  # em: a quotation mark that may stand in the margin; «, » are wider
 SMOOTH = 4  # oversampling of round corners
 
 
@@ -69,7 +70,7 @@ class Painter:
         texts = [(each, each.content) for each in placed if isinstance(each.content, Fitted)]
         for each, _ in texts:
             colour = self.palette[each.layer.color]
-            if (ratio := _contrast(image, self._words(each), colour, self.format.unit)) < READABLE:
+            if (ratio := _contrast(image, self.words(each), colour, self.format.unit)) < READABLE:
                 raise RenderError(
                     f'The text of layer "{each.layer.name}" would not be readable: contrast {ratio:.1f}, needed 4.5.',
                     remedy="Give it another color, a fill, or a scrim under it.",
@@ -79,10 +80,12 @@ class Painter:
             self._write(pen, each, fitted)
 
     def _write(self, pen: ImageDraw.ImageDraw, each: Placed, fitted: Fitted) -> None:
-        font, words = self.fonts[each.layer.font], self._words(each)
+        font, words = self.fonts[each.layer.font], self.words(each)
         baseline = words.y + font.cap * fitted.size
+        hanging = self.hanging(each, fitted)
         for line in fitted.lines:
-            left = font.ink(line)[0] * fitted.size  # ink, not the pen, stands flush with the other layers
+            left = font.ink(line)[0] * fitted.size + hanging  # ink, not the pen, stands flush with the other layers
+            hanging = 0.0
             place = (words.x - left, round(baseline))
             pen.text(
                 place,
@@ -94,7 +97,12 @@ class Painter:
             )
             baseline += fitted.leading * fitted.size
 
-    def _words(self, each: Placed) -> Rect:
+    def hanging(self, each: Placed, fitted: Fitted) -> float:
+        """Return how far (px) the quotation mark that opens a text stands out into the margin."""
+        mark = self.fonts[each.layer.font].width(fitted.lines[0][0])
+        return mark * fitted.size if each.layer.hang and mark < NARROW else 0.0
+
+    def words(self, each: Placed) -> Rect:
         """Return where the letters of a text layer stand: its box without the padding."""
         top, right, bottom, left = (side * self.format.unit for side in each.layer.pad)
         rect = each.rect
@@ -141,7 +149,7 @@ class Painter:
         if not texts:
             return
         unit = self.format.unit
-        strength = max(_veil(image, self._words(text), self.palette[text.layer.color], colour, unit) for text in texts)
+        strength = max(_veil(image, self.words(text), self.palette[text.layer.color], colour, unit) for text in texts)
         if strength:
             first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * unit)
             image.paste(colour, (left, top, right, bottom), _ramp(size, layer.side, first, full, strength))
@@ -168,7 +176,7 @@ def _rounded(size: tuple[int, int], radius: float) -> Image.Image | None:
 
 
 def _ramp(size: tuple[int, int], side: str, first: float, full: float, strength: float) -> Image.Image:
-    """Return a mask growing smoothly towards `side`: nothing before `first`, all of `strength` from `full` on (0..1)."""
+    """Return a mask growing smoothly towards `side`: nothing before `first`, all of `strength` from `full` on."""
     upright = side in ("top", "bottom")
     length = size[1] if upright else size[0]
     values = []

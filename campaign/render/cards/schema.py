@@ -72,6 +72,8 @@ class Layer:
     size: tuple[float, float] = (2.4, 2.4)
     lines: int = 1
     leading: float = 1.1
+    optional: bool = False  # left out when it would be cut
+    hang: bool = False  # the first sign, a quotation mark, stands in the margin
 
 
 class Unreadable(Exception):
@@ -202,6 +204,8 @@ KEYS: Mapping[str, Key] = {
     "size": Key(read_sizes, ("text",)),
     "lines": Key(read_count, ("text",)),
     "leading": Key(read_number, ("text",)),
+    "optional": Key(read_flag, ("text",)),
+    "hang": Key(read_flag, ("text",)),
 }
 NEEDED = {"text": ("text", "font", "color"), "image": ("image",), "box": ("fill",), "scrim": ("color",)}
 NAMES_A_LAYER = ("parent", "above", "below", "clear_of", "under")

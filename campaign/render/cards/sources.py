@@ -9,13 +9,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from campaign.config.lines import key_lines
 from campaign.config.problems import Place, dotted, problem, unknown_key, unknown_name
 from campaign.errors import Problem, RenderError
-from campaign.files import shipped
+from campaign.files import read_once, shipped
 from campaign.render.cards.colours import Rgb, parse
 from campaign.render.cards.schema import (
     Unreadable,
@@ -37,8 +38,12 @@ class Source:
 
     path: Path
     table: Mapping[str, Any]
-    lines: Mapping[Place, int]
+    text: str
     problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def lines(self) -> Mapping[Place, int]:  # looked up only when there is a mistake to tell
+        return key_lines(self.text)
 
     def line(self, place: Place) -> int | None:
         while place and place not in self.lines:
@@ -79,12 +84,17 @@ def read_toml(path: Path) -> Source:
         RenderError: it is not there, not UTF-8 or not TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        return Source(path, tomllib.loads(text), key_lines(text))
+        return Source(path, *_parsed(path))
     except OSError as error:
         raise RenderError(f"{path}: cannot be read ({error.strerror}).") from error
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
         raise RenderError(f"{path.name}: this is not valid TOML: {error}.") from error
+
+
+@read_once
+def _parsed(path: Path) -> tuple[dict[str, Any], Mapping[Place, int]]:
+    text = path.read_text(encoding="utf-8")
+    return tomllib.loads(text), key_lines(text)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How words become lines: cleaned, glued, fitted as large as can be, broken evenly. Pure; a font is only its metrics."""
+"""How words become lines: cleaned, glued, fitted as large as can be, broken evenly. Pure: a font is its metrics."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ QUOTES = {
     "fr": (f"«{NBSP}", f"{NBSP}»"),
     "da": ("»", "«"),
 }
+WORTH_A_LINE = (
+    0.84  # a text takes one line more only if it would otherwise be smaller than this part of its largest size
+)
 ANY_QUOTE = "\"'„“”«»‘’‚›‹"
 
 
@@ -91,7 +94,8 @@ def without_emoji(text: str, has_glyph: Sequence[int] | frozenset[int]) -> tuple
     parts = (
         r"[#*0-9]\ufe0f?\u20e3"  # keycaps
         r"|\p{Regional_Indicator}+"
-        r"|\p{Extended_Pictographic}[\ufe0e\ufe0f\u200d\p{Emoji_Modifier}\p{Extended_Pictographic}\U000e0020-\U000e007f]*"
+        r"|\p{Extended_Pictographic}[\ufe0e\ufe0f\p{Emoji_Modifier}\U000e0020-\U000e007f]*"
+        r"(?:\u200d\p{Extended_Pictographic}[\ufe0e\ufe0f\p{Emoji_Modifier}]*)*"
     )
     kept = regex.sub(parts, drop, text)
     return re.sub(r" +", " ", kept).strip(), tuple(dropped)
@@ -108,7 +112,7 @@ def fit(
     leading: float = 1.1,
     language: str = "en",
 ) -> Fitted:
-    """Set `text` as large as `sizes` (px) allow inside `width` x `height` px, in the fewest lines, evenly broken.
+    """Set `text` as large as `sizes` (px) allow inside `width` x `height` px, in few lines, evenly broken.
 
     A text too long at the smallest size is cut at a word. The lines open up when accents would touch descenders.
     """
@@ -169,27 +173,37 @@ def _set(
     max_lines: int,
     leading: float,
 ) -> Fitted:
-    def lines_at(size: float) -> int:
+    def lines_at(size: float, most: int) -> int:
         """Return how many lines the text takes at `size`, 0 when it does not fit."""
         count = _greedy(advances, blanks, width / size)
         tall = (metrics.cap + (count - 1) * leading) * size
-        return count if count <= max_lines and tall <= height + 0.01 else 0
+        return count if count <= most and tall <= height + 0.01 else 0
+
+    def largest(most: int) -> float:
+        """Return the largest size at which the text takes at most so many lines, 0 when there is none."""
+        below, above = -1, max(0, round((high - low) * 2))  # half px
+        while below < above:
+            middle = (below + above + 1) // 2
+            below, above = (middle, above) if lines_at(low + middle / 2, most) else (below, middle - 1)
+        return low + below / 2 if below >= 0 else 0.0
 
     low, high = sizes
     advances = [metrics.width(word.text) for word in words]
     blanks = [metrics.width(" ") * word.space for word in words]
     cut = False
-    while not lines_at(low) and len(words) > 1:  # too long at the smallest size: cut at a word
+    closing = re.search(rf"[{ANY_QUOTE}]+$", words[-1].text) if words[0].text[0] in ANY_QUOTE else None
+    ending = "…" + (closing[0] if closing else "")
+    while not lines_at(low, max_lines) and len(words) > 1:  # too long at the smallest size: cut at a word
         cut = True
-        words = [*words[:-2], replace(words[-2], text=re.sub(r"[\s,;:.!?–—…-]+$", "", words[-2].text) + "…")]
+        words = [
+            *words[:-2],
+            replace(words[-2], text=re.sub(rf"[\s,;:.!?–—…{ANY_QUOTE}-]+$", "", words[-2].text) + ending),
+        ]
         advances = [*advances[: len(words) - 1], metrics.width(words[-1].text)]
         blanks = blanks[: len(words)]
-    steps_low, steps_high = 0, max(0, round((high - low) * 2))
-    while steps_low < steps_high:
-        middle = (steps_low + steps_high + 1) // 2
-        steps_low, steps_high = (middle, steps_high) if lines_at(low + middle / 2) else (steps_low, middle - 1)
-    size = low + steps_low / 2
-    lines = _balanced(words, advances, blanks, max(1, lines_at(size)), width / size)
+    best = largest(max_lines) or low
+    size = next(size for most in range(1, max_lines + 1) if (size := largest(most) or low) >= best * WORTH_A_LINE)
+    lines = _balanced(words, advances, blanks, max(1, lines_at(size, max_lines)), width / size)
     texts = tuple(_joined(line) for line in lines)
     widest = max(right - left for left, _, right, _ in map(metrics.ink, texts))
     height = (metrics.cap + (len(texts) - 1) * leading) * size

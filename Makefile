@@ -1,0 +1,48 @@
+# Each target does all of its own set-up in .venv.  A newcomer needs `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check lint bench soak wheel clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/campaign demo demo
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n 2 -q
+
+check: $(VENV)/.dev lint
+	rm -f .coverage .coverage.*
+	$(BIN)/pytest -n 2 -q --cov --cov-report=
+	$(BIN)/coverage report --fail-under=95 --format=total
+	$(BIN)/coverage report --fail-under=100 --show-missing --include='campaign/fit.py,campaign/slots.py,campaign/fairness/*,campaign/retry.py,campaign/publish/*'
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: $(VENV)/.dev
+	$(BIN)/pytest -q -m soak --timeout=3600
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m build --wheel --outdir dist
+
+clean:
+	rm -rf $(VENV) dist demo .coverage* .hypothesis .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/.runtime: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.runtime

@@ -1,0 +1,25 @@
+"""What officers change by hand: posts, stories, channels, pauses.
+
+Every function works in its caller's transaction, changes a row only if it is still what the officer saw, and records
+an event. What only the daemon may do (send, retry, take down) is a wish, see `publish`.
+"""
+
+from campaign.desk.channels import disable, enable, rename
+from campaign.desk.pauses import pause, resume
+from campaign.desk.posts import cancel, move, place, restore
+from campaign.desk.stories import hand_back, requeue, withdraw
+
+__all__ = [
+    "cancel",
+    "disable",
+    "enable",
+    "hand_back",
+    "move",
+    "pause",
+    "place",
+    "rename",
+    "requeue",
+    "restore",
+    "resume",
+    "withdraw",
+]

@@ -1,0 +1,208 @@
+"""Photos as the regions send them, made safe and alike: upright sRGB JPEG without metadata."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import warnings
+from dataclasses import dataclass
+from typing import cast
+
+import pi_heif
+from PIL import Image, ImageCms, JpegImagePlugin, UnidentifiedImageError
+
+from campaign.errors import CampaignError
+
+LONGEST_SIDE = 4000  # px of what is kept; four times what the largest card needs
+QUALITY = 92
+DECODED = 60_000_000  # pixels decoded at full scale: 180 MB in memory
+REDUCED = 400_000_000  # pixels of a JPEG that is decoded at reduced scale
+CARD_SIDE = 1080  # px of a card's short side; a photo is enlarged 1.5 times with a note, 2.5 times never
+FORMATS = ["PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]  # beside JPEG
+# What Pillow and its codecs raise on damaged files; RuntimeError comes from libheif and libavif
+BROKEN = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+)
+TURNS = {  # EXIF 2.32, tag 274: what makes the picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION = 274
+
+pi_heif.register_heif_opener()
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)  # for all threads, as catch_warnings is not
+
+
+class PhotoError(CampaignError):
+    """A photo cannot be used."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        self.what, self.remedy = what, remedy
+        super().__init__(what, remedy=remedy)
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A photo as it is kept."""
+
+    data: bytes  # JPEG
+    width: int
+    height: int
+    notes: tuple[str, ...] = ()  # what an officer may want to know
+
+
+def clean(data: bytes) -> Clean:
+    """Return a photo upright, in sRGB, without metadata, at most 4000 px long.
+
+    JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC are told by their content, whatever their name.
+
+    Raises:
+        PhotoError: it is no photo, damaged, too large to be decoded, or too small for a card.
+    """
+    notes: list[str] = []
+    image = _decode(data, notes)
+    image = _upright(image, notes)
+    image = _plain(image)
+    if max(image.size) > LONGEST_SIDE:
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=2)
+    image = _srgb(image, notes)
+    _check_size(image.size, notes)
+    image.info = {}  # comments and the like would be written again
+    kept = io.BytesIO()
+    image.save(kept, "JPEG", quality=QUALITY)
+    return Clean(kept.getvalue(), *image.size, tuple(notes))
+
+
+def _decode(data: bytes, notes: list[str]) -> Image.Image:
+    if kind := _other_kind(data):
+        raise PhotoError(f"this is {kind}, not a photo.", "Hand in a JPEG, PNG or HEIC photo.")
+    try:
+        image = _open(data)
+        _fit_in_memory(image)
+        if getattr(image, "n_frames", 1) > 1:
+            notes.append("only the first picture of the animation is used")
+        image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large("more than 89") from None
+    except UnidentifiedImageError:
+        remedy = "Hand in a JPEG, PNG or HEIC photo."
+        raise PhotoError("this is no photo that the program knows, or it is damaged.", remedy) from None
+    except (*BROKEN, MemoryError):
+        remedy = "Send it again, or save it anew from the program it was made with."
+        raise PhotoError("the photo is damaged or was cut off on its way.", remedy) from None
+    return image
+
+
+def _other_kind(data: bytes) -> str:
+    """Return what a file is that is often sent instead of a photo, empty for none of these."""
+    if data[4:8] == b"ftyp" and re.match(rb"(isom|iso\d|mp4\d|avc1|M4V |MSNV|qt  |3g)", data[8:12]):
+        return "a video"
+    if data.startswith(b"\x1a\x45\xdf\xa3") or (data.startswith(b"RIFF") and data[8:12] == b"AVI "):
+        return "a video"
+    if data.startswith(b"%PDF"):
+        return "a PDF"
+    if data.startswith(b"PK\x03\x04"):
+        return "a document or a zip"
+    if re.match(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(svg|html|!doctype)", data[:1000], re.IGNORECASE | re.DOTALL):
+        return "a drawing or a web page"
+    return ""
+
+
+def _open(data: bytes) -> Image.Image:
+    """Open without decoding. A JPEG of any size may be opened, because it can be decoded at reduced scale."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+    return Image.open(io.BytesIO(data), formats=FORMATS)
+
+
+def _fit_in_memory(image: Image.Image) -> None:
+    """Have a large JPEG decoded at half, a quarter or an eighth of its size; refuse what else is too large."""
+    width, height = image.size
+    pixels = width * height
+    if isinstance(image, JpegImagePlugin.JpegImageFile) and pixels <= REDUCED:
+        if image.info.get("progressive") and pixels > DECODED:  # is held in memory whole, whatever the scale
+            raise _too_large(f"{pixels // 1_000_000}")
+        shrink = min(1.0, LONGEST_SIDE / max(width, height))
+        image.draft(None, (max(1, round(width * shrink)), max(1, round(height * shrink))))
+    if image.width * image.height > DECODED:
+        raise _too_large(f"{pixels // 1_000_000}")
+
+
+def _too_large(megapixels: str) -> PhotoError:
+    remedy = f"Save it smaller: {LONGEST_SIDE} pixels on the longer side are plenty."
+    return PhotoError(f"the photo has {megapixels} megapixels, {DECODED // 1_000_000} are possible.", remedy)
+
+
+def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+    try:
+        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+    except BROKEN:
+        notes.append("the camera's data cannot be read; check that the photo is upright")
+        return image
+    return _with_profile(image.transpose(turn), image) if turn is not None else image
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Return the picture as L, RGB or CMYK: 16 bits scaled to 8, a palette resolved, transparency over white."""
+    if image.has_transparency_data:
+        above = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(above, mask=above.getchannel("A"))
+        return _with_profile(white, image)
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        return _with_profile(_eight_bits(image), image)
+    return _with_profile(image.convert("L" if image.mode == "1" else "RGB"), image)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scale 16 bits (65535 is white) to 8; a picture with a range of its own is stretched to ours."""
+    low, high = cast(tuple[float, float], image.getextrema())  # one band
+    if image.mode != "F" and 0 <= low <= high <= 65535:
+        low, high = 0, 65535
+    scale = 255 / (high - low) if high > low else 1.0
+    return image.convert("F").point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
+
+
+def _with_profile(image: Image.Image, source: Image.Image) -> Image.Image:
+    image.info = {"icc_profile": source.info.get("icc_profile")}
+    return image
+
+
+def _srgb(image: Image.Image, notes: list[str]) -> Image.Image:
+    """Return the picture in sRGB, converted from the profile it carries."""
+    written = image.info.get("icc_profile")
+    if written:
+        try:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(written))
+            if "sRGB" not in ImageCms.getProfileDescription(profile):
+                converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+                return converted or image
+        except (ImageCms.PyCMSError, *BROKEN):
+            notes.append("its colour profile cannot be used; check the colours")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _check_size(size: tuple[int, int], notes: list[str]) -> None:
+    width, height = size
+    enlarged = CARD_SIDE / min(size)
+    if enlarged > 2.5:
+        remedy = f"Send the original: its shorter side needs {round(CARD_SIDE / 2.5)} pixels, better {CARD_SIDE}."
+        raise PhotoError(f"the photo is too small for a card: {width} × {height} pixels.", remedy)
+    if enlarged > 1.5:
+        notes.append(f"it is small ({width} × {height} pixels) and will look soft on a card")

@@ -1,0 +1,257 @@
+"""One channel as the planner sees it: read from the rows, decided, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from campaign import store
+from campaign.app import App, content_of
+from campaign.config import Channel, Config
+from campaign.fairness import MARGIN, Decision, Plan, Region, Taken, Wish, assign
+from campaign.models import KEEPS_SLOT, OPEN, Pause, PauseScope, Post, PostStatus, Story, StoryStatus
+from campaign.slots import Slot, blackout_of, resolve, upcoming
+from campaign.story import Content
+
+Contents = dict[tuple[str, int], Content]  # by story and revision: read once for all channels
+STORY_AWAY = {
+    StoryStatus.WITHDRAWN: "its story was withdrawn",
+    StoryStatus.RETURNED: "its story went back to its region",
+}
+HAD_A_TURN = (*KEEPS_SLOT, PostStatus.REMOVED)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What planning one channel comes to."""
+
+    channel: Channel
+    expired: tuple[Post, ...]  # never sent, and over
+    never: tuple[Story, ...]  # over before they had a post here
+    revived: tuple[Post, ...]  # expired once, and their story has a later expiry now
+    lost: tuple[tuple[Post, str], ...]  # slots that a rule has broken, and which
+    corrected: tuple[tuple[Post, dict[str, Any]], ...]  # posts that follow their story's expiry or the zone's rules
+    plan: Plan[Slot]
+    waiting: dict[str, Post]  # story → its post that waits for a slot
+    stories: dict[str, Story]
+    unfit: tuple[tuple[Story, str], ...]  # stories that cannot be on this channel, and why
+
+    @property
+    def given(self) -> list[Decision[Slot]]:
+        """The slots that were given away now."""
+        return [decision for decision in self.plan.decisions if decision.story is not None]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything is to be written."""
+        return any((self.expired, self.never, self.revived, self.lost, self.corrected, self.given))
+
+    def counts(self) -> dict[str, int]:
+        """What happened, for the summary of the stage."""
+        return {
+            "planned": len(self.given),
+            "without a slot any more": len(self.lost),
+            "expired": len(self.expired) + len(self.never),
+        }
+
+
+def read_sheet(
+    app: App, db: Session, channel: Channel, weeks: int, stories: dict[str, Story], contents: Contents
+) -> Sheet:
+    """Decide about one channel from now to `weeks` ahead. `stories` are all there are, by uuid."""
+    now = app.clock.now()
+    posts = store.posts_on(db, channel.key)
+    rules = Rules(app.config, channel, now, store.pauses(db, now), contents)
+
+    open_posts = [post for post in posts if post.status in OPEN]
+    expired = [post for post in open_posts if is_over(stories[post.story], now)]
+    gone = {post.uuid for post in expired}
+    judged = [(post, rules.broken(post, stories[post.story])) for post in open_posts if post.uuid not in gone]
+    lost = [(post, why) for post, why in judged if why and post.due_at is not None]
+    revived = [post for post in posts if post.status == PostStatus.EXPIRED and rules.lives_again(stories[post.story])]
+
+    without = gone | {post.uuid for post, _ in lost}
+    kept = [post for post in posts if post.due_at is not None and post.uuid not in without]
+    waits = {post.story: post for post, _ in judged if post.due_at is None or post.uuid in without}
+    waits |= {post.story: post for post in revived}
+
+    had = {post.story for post in posts}
+    wanting = [story for story in stories.values() if story.uuid in waits or story.uuid not in had]
+    queued = [story for story in wanting if story.status == StoryStatus.QUEUED]
+    unfit = [(story, why) for story in queued if (why := rules.unfit(story))]
+    fit = [story for story in queued if not rules.unfit(story)]
+    moved = {post.uuid: rules.drifted(post, stories[post.story]) for post, why in judged if not why}
+    plan = assign(
+        rules.free_slots(weeks),
+        taken_of(kept, stories, channel),
+        [rules.wish(story) for story in fit if not is_over(story, now)],
+        regions_of(app.config),
+        spacing=channel.spacing,
+        daily_cap=channel.daily_cap,
+        urgent=app.config.plan.urgent,
+    )
+    return Sheet(
+        channel,
+        tuple(expired),
+        tuple(story for story in fit if is_over(story, now) and story.uuid not in had),
+        tuple(revived),
+        tuple(lost),
+        tuple((post, moved[post.uuid]) for post, _ in judged if moved.get(post.uuid)),
+        plan,
+        waits,
+        stories,
+        tuple(unfit),
+    )
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may break an assignment or keep a story off a channel."""
+
+    config: Config
+    channel: Channel
+    now: datetime
+    pauses: Sequence[Pause]
+    contents: Contents
+
+    def free_slots(self, weeks: int) -> list[Slot]:
+        """The slots that may be given away, from the first that leaves time to render and to approve."""
+        channel, start = self.channel, self.now + self.lead
+        slots = upcoming(
+            channel.key, channel.slots, channel.zone, self.config.blackouts, start, self.now + timedelta(weeks=weeks)
+        )
+        return [slot for slot in slots if not self._resting(slot.due_at, ())]
+
+    @property
+    def lead(self) -> timedelta:
+        """How long before its slot a post is planned at the latest: the cutoff, and as long again to approve it."""
+        return max(2 * self.config.approval.cutoff, MARGIN) if needs_approval(self.config, self.channel) else MARGIN
+
+    def wish(self, story: Story) -> Wish:
+        """What a story asks of the calendar. A pause of one of its regions holds it like an embargo."""
+        regions = self.content(story).regions
+        holds = [self._ends(pause) for pause in self.pauses if _covers(pause, "", regions)]
+        holds += [story.embargo_at] if story.embargo_at else []
+        release = max(holds, default=None)
+        return Wish(story.uuid, regions, story.created_at, story.priority, release, story.expires_at)
+
+    def unfit(self, story: Story) -> str:
+        """Why a story cannot be on this channel, empty when it can."""
+        content, channel = self.content(story), self.channel
+        if content.channels and channel.key not in content.channels:
+            return "the story names other channels"
+        if content.telling(channel.language, channel.languages) is None:
+            told, taken = ", ".join(sorted(content.tellings)), ", ".join(channel.languages)
+            return f"it is told in {told}, and the channel takes {taken}"
+        if unknown := [region for region in content.regions if region not in self.config.regions]:
+            return f"region {unknown[0]} is not in the config"
+        return ""
+
+    def broken(self, post: Post, story: Story) -> str:
+        """Which rule has broken a post's assignment, empty when it holds.
+
+        A post without a weekly slot was placed by a person: neither the slots of the config, nor blackouts and pauses
+        move it (the gate still minds them).
+        """
+        if story.status != StoryStatus.QUEUED:
+            return (
+                "its story was withdrawn"
+                if story.status == StoryStatus.WITHDRAWN
+                else "its story went back to its region"
+            )
+        if (why := self.unfit(story)) or post.due_at is None or post.due_at <= self.now:
+            return why
+        if story.embargo_at is not None and story.embargo_at > post.due_at:
+            return "its embargo ends after its slot"
+        if story.expires_at is not None and post.due_at + MARGIN >= story.expires_at:
+            return "it would expire before its slot"
+        return self.closed(slot_of(post, self.channel), self.content(story).regions) if post.slot_date else ""
+
+    def closed(self, slot: Slot, regions: Collection[str]) -> str:
+        """Why a weekly slot is none for a story about `regions`, empty when it is one."""
+        if not any((weekly.weekday, weekly.at) == (slot.day.weekday(), slot.at) for weekly in self.channel.slots):
+            return "its slot is no longer in the config"
+        if blackout := blackout_of(slot, self.config.blackouts):
+            return f"nothing is posted on that day: {blackout.reason}"
+        if pause := self._resting(slot.due_at, regions):
+            return f"paused: {pause.reason}"
+        return ""
+
+    def drifted(self, post: Post, story: Story) -> dict[str, Any]:
+        """What must follow the story or the zone's rules: the expiry, and the moment of a slot still to come."""
+        values: dict[str, Any] = {}
+        if post.expires_at != story.expires_at:
+            values["expires_at"] = story.expires_at
+        if post.slot_date is not None and post.due_at is not None and post.due_at > self.now:
+            due_at = slot_of(post, self.channel).due_at
+            if due_at != post.due_at:
+                first = due_at if post.first_due_at == post.due_at else post.first_due_at
+                values |= {"due_at": due_at, "first_due_at": first}
+        return values
+
+    def lives_again(self, story: Story) -> bool:
+        """Whether an expired post may come back: its story has a later expiry, or none, by now."""
+        return story.status == StoryStatus.QUEUED and not is_over(story, self.now + MARGIN) and not self.unfit(story)
+
+    def content(self, story: Story) -> Content:
+        """A story's content, typed once for all channels."""
+        key = (story.uuid, story.revision)
+        if key not in self.contents:
+            self.contents[key] = content_of(story)
+        return self.contents[key]
+
+    def _resting(self, moment: datetime, regions: Collection[str]) -> Pause | None:
+        """The pause that covers the channel or one of `regions` at a moment."""
+        covering = [pause for pause in self.pauses if _covers(pause, self.channel.key, regions)]
+        return next((pause for pause in covering if moment < self._ends(pause)), None)
+
+    def _ends(self, pause: Pause) -> datetime:
+        """Until when a pause empties the calendar; one without an end takes the firm days ahead, day by day."""
+        return pause.until or self.now + self.config.plan.firm
+
+
+def _covers(pause: Pause, channel: str, regions: Collection[str]) -> bool:
+    """Whether a pause is about this channel or one of these regions."""
+    if pause.scope == PauseScope.REGION:
+        return pause.key in regions
+    return bool(channel) and (pause.scope == PauseScope.ALL or pause.key == channel)
+
+
+def is_over(story: Story, now: datetime) -> bool:
+    """Whether a story has expired."""
+    return story.expires_at is not None and story.expires_at <= now
+
+
+def needs_approval(config: Config, channel: Channel) -> bool:
+    """Whether a person must say yes to what goes out on a channel."""
+    return config.approval.required and channel.approval
+
+
+def regions_of(config: Config) -> list[Region]:
+    """The regions of the config as the fairness rule takes them."""
+    return [Region(one.key, one.weight, one.network, one.share) for one in config.regions.values()]
+
+
+def taken_of(posts: Iterable[Post], stories: dict[str, Story], channel: Channel) -> list[Taken[Slot]]:
+    """The turns that posts have had or hold, history included."""
+    return [
+        Taken(slot_of(post, channel), post.story, tuple(stories[post.story].content["regions"]))
+        for post in posts
+        if post.status in HAD_A_TURN and post.due_at is not None
+    ]
+
+
+def slot_of(post: Post, channel: Channel) -> Slot:
+    """The slot of a post that has a due time; outside the weekly slots, the local minute at which it is due."""
+    if post.slot_date is not None and post.slot_time is not None:
+        at = time.fromisoformat(post.slot_time)
+        return Slot(channel.key, post.slot_date, at, resolve(post.slot_date, at, channel.zone))
+    if post.due_at is None:
+        raise ValueError(f"post {post.uuid} waits for a slot")
+    local = post.due_at.astimezone(ZoneInfo(channel.zone))
+    return Slot(channel.key, local.date(), local.time(), post.due_at)

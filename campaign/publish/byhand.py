@@ -1,0 +1,72 @@
+"""Channels where a person publishes: at the slot the post is handed over, and asked about until somebody answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from campaign import store
+from campaign.app import App
+from campaign.config import Channel
+from campaign.errors import UsageError
+from campaign.models import ChannelState, PostStatus
+from campaign.platforms.base import Found
+from campaign.publish.gate import Go, gate
+from campaign.publish.outgoing import Delivery, due, facts_of, read_delivery
+from campaign.publish.record import carry_out, published
+
+REMINDER = timedelta(days=1)  # a post that nobody answered for is asked about again
+
+
+def run(app: App, channel: Channel, epoch: int) -> int:
+    """Hand over what is due, and remind people of what is not answered for; return how many were handed over."""
+    deliveries = due(app, channel)
+    with app.writing() as db:
+        state = store.lock_channel(db, channel.key, epoch)
+        handed = sum(_hand_over(app, db, delivery, state) for delivery in deliveries)
+        for post in store.posts_where(db, channel=channel.key, statuses=[PostStatus.UNCONFIRMED]):
+            if post.next_try_at is not None and post.next_try_at <= app.clock.now():
+                store.clear_alert(db, f"by-hand:{post.uuid}", app.clock.now())
+                _ask(app, db, read_delivery(db, channel, post))
+    return handed
+
+
+def _hand_over(app: App, db: Session, delivery: Delivery, state: ChannelState) -> bool:
+    post = delivery.post
+    verdict = gate(facts_of(db, app, delivery, state))
+    carry_out(app, db, delivery, post, verdict)
+    if not isinstance(verdict, Go):
+        return False
+    store.change_post(db, post, status=str(PostStatus.UNCONFIRMED), reason="it waits for a person to publish it")
+    app.event(db, "post.handed-over", post=post.uuid, story=post.story, channel=post.channel)
+    _ask(app, db, delivery)
+    return True
+
+
+def _ask(app: App, db: Session, delivery: Delivery) -> None:
+    post, short = delivery.post, delivery.post.uuid[:8]
+    store.change_post(db, post, next_try_at=app.clock.now() + REMINDER)
+    app.alert(
+        db,
+        f"by-hand:{post.uuid}",
+        f"{delivery.name} is to be published by hand now",
+        post=post.uuid,
+        channel=post.channel,
+        remedy=f"Text, pictures and alt text: campaign post show {short}. Then: campaign post done {short} URL",
+    )
+
+
+def done(app: App, delivery: Delivery, address: str) -> None:
+    """Store that a person has published a by-hand post at an address.
+
+    Raises:
+        UsageError: the post does not wait for that.
+    """
+    post, part = delivery.post, delivery.next_part
+    if delivery.channel.mode != "by-hand" or post.status != PostStatus.UNCONFIRMED or part is None:
+        raise UsageError(
+            f"post {post.uuid[:8]} does not wait for a person: it is {post.status} on channel {delivery.channel.key}",
+            remedy="This is for by-hand channels, after the post's slot.",
+        )
+    published(app, delivery, part, Found(remote_id=address, permalink=address), None)
