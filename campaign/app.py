@@ -90,6 +90,13 @@ class App:
         for what, details in told:
             tell(what, **details)
 
+    @contextmanager
+    def keeping_house(self) -> Iterator[Session]:
+        """A transaction that decides about the calendar: no other one does so meanwhile, on whatever machine."""
+        with self.writing() as db:
+            self.db.lock_house(db)
+            yield db
+
     def event(self, db: Session, what: str, *, who: str | None = None, **details: object) -> None:
         """Record an event as of now, in the transaction that does what it tells."""
         who = who or self.who

@@ -18,7 +18,7 @@ from alembic.command import upgrade
 from alembic.config import Config as Alembic
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
@@ -26,6 +26,7 @@ from campaign.errors import StoreError
 from campaign.files import PACKAGE
 
 BUSY_SECONDS = 10
+HOUSE_KEY = 0x68_6F_75_73_65  # "house"; any number that is ours
 COMMIT_TRIES = 6  # each waits BUSY_SECONDS for readers to finish
 
 
@@ -77,6 +78,11 @@ class Database:
         """
         with _told_plainly(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def lock_house(self, session: Session) -> None:
+        """Let no other planner work before this transaction ends. On SQLite, writing itself is such a lock."""
+        if not self.on_sqlite:
+            session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": HOUSE_KEY})
 
     def revision(self) -> str | None:
         """Return the schema's revision, None for an empty database."""

@@ -75,10 +75,10 @@ def clean(data: bytes) -> Clean:
     """
     notes: list[str] = []
     image = _decode(data, notes)
+    _shrink(image)  # before anything makes copies of it
     image = _upright(image, notes)
     image = _plain(image)
-    if max(image.size) > LONGEST_SIDE:
-        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=2)
+    _shrink(image)
     image = _srgb(image, notes)
     _check_size(image.size, notes)
     image.info = {}  # comments and the like would be written again
@@ -145,6 +145,12 @@ def _fit_in_memory(image: Image.Image) -> None:
 def _too_large(megapixels: str) -> PhotoError:
     remedy = f"Save it smaller: {LONGEST_SIDE} pixels on the longer side are plenty."
     return PhotoError(f"the photo has {megapixels} megapixels, {DECODED // 1_000_000} are possible.", remedy)
+
+
+def _shrink(image: Image.Image) -> None:
+    """Bring a picture down to the longest side, unless its pixels cannot be mixed yet."""
+    if image.mode in ("L", "RGB", "RGBA", "CMYK"):
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=2)
 
 
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:

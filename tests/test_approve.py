@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+from sqlmodel import Session
 
 from campaign import approve, store
 from campaign.app import App
@@ -18,6 +22,7 @@ from tests.making import fresh
 from tests.rendered import TUESDAY, a_part, a_post, a_story, render_again
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -444,12 +449,41 @@ class TestWarnings:
         assert [key for key, _, _ in alerts(app)] == [f"unapproved:{kept.uuid}"]
 
 
-def test_a_step_is_judged_anew_when_the_post_changed_after_it_was_read(app: App, clock: VirtualClock) -> None:
+def test_of_two_officers_at_once_one_approves_and_the_other_is_told(app: App, make_app: Callable[..., App]) -> None:
+    posts = [a_post(app, a_story(app, f"story-{n}"), due_at=TUESDAY + n * DAY) for n in range(3)]
+    code = proof(app).code
+    officers = [make_app(owns=False, who=who) for who in ("anna", "joao")]
+    together = Barrier(2)
+
+    def say_yes(officer: App) -> set[str]:
+        together.wait()
+        return {decision.outcome for decision in approve.approve(officer, proof_code=code)}
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = list(threads.map(say_yes, officers))
+
+    assert sorted(map(sorted, outcomes)) == [["approved"], ["unchanged"]]
+    assert len({fresh(app, post).approved_by for post in posts}) == 1
+    with app.reading() as db:
+        assert len(store.events(db, what="post.approved")) == 3
+
+
+@pytest.mark.parametrize("meanwhile", [PostStatus.APPROVED, PostStatus.CANCELLED])
+def test_what_changed_after_the_stage_has_read_it_is_left_alone(
+    app: App, make_app: Callable[..., App], clock: VirtualClock, meanwhile: PostStatus
+) -> None:
     clock.advance_to(TUESDAY - HOUR)
     post = a_post(app, a_story(app))
-    read_before = fresh(app, post)
-    approve.approve(app, proof_code=proof(app).code)
+    other = make_app(owns=False)
+    writing = app.db.writing
 
-    with app.writing() as db:
-        [stored] = approve._locked(db, [read_before.uuid])
-        assert approve._take(app, db, stored, clock.now()) is None
+    def after_somebody_else() -> AbstractContextManager[Session]:
+        with other.writing() as db:
+            store.change_post(db, fresh(other, post), status=str(meanwhile), approved_by="joao")
+        return writing()
+
+    app.db.writing = after_somebody_else  # type: ignore[method-assign]
+
+    assert str(approve.run(app)) == "approve: nothing to do"
+    assert (fresh(app, post).status, fresh(app, post).approved_by) == (meanwhile, "joao")
+    assert alerts(app) == []

@@ -68,13 +68,13 @@ def test_nothing_of_a_zip_stays_on_disk(app: App, tmp_path: Path, monkeypatch: p
 
 def foreign(path: Path, files: dict[bytes, bytes | str]) -> Path:
     """Write a zip whose names are bytes of some code page, without saying which."""
+    stand_ins = {name: f"{n}".ljust(len(name), "~") for n, name in enumerate(files)}
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
-            info = zipfile.ZipInfo("x" * len(name))
-            archive.writestr(info, content)
+            archive.writestr(stand_ins[name], content)
     data = path.read_bytes()
-    for name in files:
-        data = data.replace(b"x" * len(name), name)
+    for name, stand_in in stand_ins.items():
+        data = data.replace(stand_in.encode(), name)
     path.write_bytes(data)
     return path
 
@@ -97,6 +97,11 @@ def test_a_photo_is_found_whatever_code_page_the_zip_was_made_with(
     path = foreign(tmp_path / "packed.zip", {b"story.md": text.encode(), photo.encode(page): PHOTO})
     _, content = taken(app, path)
     assert content.photos[0].file == photo
+
+
+def test_a_name_that_a_zip_marks_as_utf_8_is_taken_as_it_is(app: App, tmp_path: Path) -> None:
+    files: Files = {"třinec/story.md": changed("workshop.jpg", "dílna.jpg"), "třinec/dílna.jpg": PHOTO}
+    assert slugs(app, zipped(tmp_path / "packed.zip", files)) == ["trinec"]
 
 
 def test_a_photo_is_found_though_a_mac_took_its_letters_apart(app: App, tmp_path: Path) -> None:

@@ -100,6 +100,18 @@ WRONG: dict[str, tuple[Files, str]] = {
         {"story.md": changed("title: Battery", "title: *Battery")},
         'ostrava/story.md, line 4: a value cannot begin with * here.\n  Put the value in straight quotes: "*…".',
     ),
+    "asterisk alone": (
+        {"story.md": changed("title: Battery skills modules, open to every region", "title: *")},
+        'ostrava/story.md, line 4: a value cannot begin with * here.\n  Put the value in straight quotes: "*…".',
+    ),
+    "list as a key": (
+        {"story.md": changed("kind: course", "kind: course\n? [a]\n: b")},
+        "ostrava/story.md, line 4: a key must be a word.\n  Write key: value.",
+    ),
+    "control character by its code": (
+        {"story.md": changed("title: Battery skills modules, open to every region", 'title: "Battery\\a"')},
+        "ostrava/story.md, line 4, title: the value holds a control character.\n  Type it anew.",
+    ),
     "tag": (
         {"story.md": changed("title: Battery", "title: !Battery")},
         'ostrava/story.md, line 4: a value cannot begin with ! here.\n  Put the value in straight quotes: "!…".',

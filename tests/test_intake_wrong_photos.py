@@ -69,7 +69,7 @@ WRONG: dict[str, tuple[Files, str]] = {
     ),
     "consent ended": (
         {"story.md": changed("consent: yes", "consent: yes\n    consent_until: 2026-03-01")},
-        'ostrava/story.md, line 11, photos[1].consent_until: "2026-03-01" is past, so the photo may no longer be used.\n'
+        'ostrava/story.md, line 11, photos[1].consent_until: "2026-03-01" is past: the photo may no longer be used.\n'
         "  Take it out, or ask for their consent.",
     ),
     "focus by words": (

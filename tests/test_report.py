@@ -99,8 +99,8 @@ def test_a_sum_says_of_how_many_posts_it_is_and_why_not_of_all(app: App, clock: 
         "Numbers as of 2026-03-04 09:00 CET; the oldest is of 2026-03-03 09:00 CET.",
         "Sources: typed in by anna (1 post), typed in by joao (1 post).",
         "Not known of 2 posts (impressions, shares, clicks): nobody has typed it in.",
-        "Not known of 1 post (comments): nobody has typed it in.",
         "Not known of 1 post (impressions, reactions, comments, shares, clicks): not counted yet.",
+        "Not known of 1 post (comments): nobody has typed it in.",
     )
 
 

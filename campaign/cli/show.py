@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    is_terminal = click.get_text_stream("stdout").isatty()
+    is_terminal = sys.stdout.isatty()
     sheet = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
     for name in header:
         sheet.add_column(name, overflow="fold")

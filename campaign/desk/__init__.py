@@ -6,7 +6,7 @@ an event. What only the daemon may do (send, retry, take down) is a wish, see `p
 
 from campaign.desk.channels import disable, enable, rename
 from campaign.desk.pauses import pause, resume
-from campaign.desk.posts import cancel, move, place, restore
+from campaign.desk.posts import cancel, move, place, refuse_moment, restore
 from campaign.desk.stories import hand_back, requeue, withdraw
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "move",
     "pause",
     "place",
+    "refuse_moment",
     "rename",
     "requeue",
     "restore",

@@ -17,8 +17,17 @@ from campaign.models import KEEPS_SLOT, OPEN, Post, PostStatus, Story, StoryStat
 from campaign.slots import Slot, blackout_of
 from campaign.store.wanted import SHORT_ID, post_name
 
-NO_SLOT: dict[str, Any] = {"slot_date": None, "slot_time": None, "next_try_at": None, "tries": 0, "warned": 0}
+NO_SLOT: dict[str, Any] = {
+    "slot_date": None,
+    "slot_time": None,
+    "next_try_at": None,
+    "tries": 0,
+    "warned": 0,
+    "wish": "",
+    "wish_by": "",
+}
 UNPLACED = {**NO_SLOT, "due_at": None}
+TYPING = timedelta(minutes=5)  # a time so little past means now
 
 
 def move(app: App, db: Session, post: Post, when: datetime) -> None:
@@ -29,7 +38,8 @@ def move(app: App, db: Session, post: Post, when: datetime) -> None:
     """
     story = _story(db, post)
     _refuse_unless(post, OPEN, "moved")
-    _refuse_moment(app, db, post.channel, story, when, besides=post.uuid)
+    _refuse_date(app, story, post.channel, when)
+    refuse_moment(app, db, post.channel, when, besides=post.uuid)
     values = {**NO_SLOT, "due_at": when, "first_due_at": when, "returns": 0, "reason": f"moved by {app.who}"}
     _change(app, db, post, "post.moved", **values)
 
@@ -40,7 +50,8 @@ def place(app: App, db: Session, story: Story, channel: str, when: datetime) -> 
     Raises:
         UsageError: nothing may go out on the channel then.
     """
-    _refuse_moment(app, db, channel, story, when)
+    _refuse_date(app, story, channel, when)
+    refuse_moment(app, db, channel, when)
     now = app.clock.now()
     post = Post(
         uuid=app.new_id(),
@@ -64,7 +75,7 @@ def cancel(app: App, db: Session, post: Post) -> None:
         UsageError: it went out, may have gone out, or is over.
     """
     _refuse_unless(post, (*OPEN, PostStatus.FAILED), "cancelled")
-    values = {**UNPLACED, "status": str(PostStatus.CANCELLED), "wish": "", "reason": f"cancelled by {app.who}"}
+    values = {**UNPLACED, "status": str(PostStatus.CANCELLED), "reason": f"cancelled by {app.who}"}
     _change(app, db, post, "post.cancelled", **values)
     asked = [alert.key for alert in store.open_alerts(db) if alert.post == post.uuid]
     store.clear_alert(db, asked, app.clock.now())
@@ -81,8 +92,9 @@ def restore(app: App, db: Session, post: Post) -> None:
     if not placed:
         _refuse_unless(post, (PostStatus.CANCELLED,), "restored")
     if story.status != StoryStatus.QUEUED:
-        remedy = f"campaign story {'withdraw' if story.status == StoryStatus.WITHDRAWN else 'return'} --undo {story.slug}"
-        raise UsageError(f"the story {story.slug} is {story.status}", remedy=remedy)
+        command = "withdraw" if story.status == StoryStatus.WITHDRAWN else "return"
+        told = f"the story {story.slug} is {story.status}"
+        raise UsageError(told, remedy=f"First: campaign story {command} --undo {story.region}/{story.slug}")
     if any(part.remote_id for part in store.parts_of(db, post.uuid)):
         raise UsageError(f"a part of post {_short(post)} is live", remedy=f"campaign why {_short(post)}")
     anew = {"status": str(PostStatus.PLANNED), "input_hash": "", "content_hash": ""}
@@ -101,11 +113,10 @@ def _refuse_unless(post: Post, statuses: Iterable[str], done: str) -> None:
 def _change(app: App, db: Session, post: Post, what: str, **values: Any) -> None:
     before = _place(post)
     if not store.change_post(db, post, **values):
-        raise UsageError(f"post {_short(post)} has just changed", remedy=f"Look again: campaign post show {_short(post)}")
-    note = post.reason
-    app.event(
-        db, what, post=post.uuid, story=post.story, channel=post.channel, note=note, before=before, after=_place(post)
-    )
+        short = _short(post)
+        raise UsageError(f"post {short} has just changed", remedy=f"Look again: campaign post show {short}")
+    about = {"post": post.uuid, "story": post.story, "channel": post.channel, "note": post.reason}
+    app.event(db, what, **about, before=before, after=_place(post))
 
 
 def _place(post: Post) -> dict[str, str]:
@@ -113,27 +124,34 @@ def _place(post: Post) -> dict[str, str]:
     return {"status": str(post.status), "slot": slot, "due_at": post.due_at.isoformat() if post.due_at else ""}
 
 
-def _refuse_moment(app: App, db: Session, key: str, story: Story, when: datetime, besides: str = "") -> None:
-    """Refuse a moment at which the gate would hold the post back."""
-    channel, now = app.channel(key), app.clock.now()
-    if why := _date_objection(app, channel, story, when, now) or _company_objection(app, db, channel, when, besides):
-        local = when.astimezone(ZoneInfo(app.config.campaign.zone))
-        told = f"{story.slug}@{key} cannot go out on {local:%a} {local.day} {local:%b %H:%M}: {why}"
-        raise UsageError(told, remedy="Choose another time.")
-
-
-def _date_objection(app: App, channel: Channel, story: Story, when: datetime, now: datetime) -> str:
-    local = when.astimezone(ZoneInfo(channel.zone))
-    slot = Slot(channel.key, local.date(), time(local.hour, local.minute), when)
-    if when < now:
-        return "that is past"
+def _refuse_date(app: App, story: Story, channel: str, when: datetime) -> None:
+    """Refuse a moment before a story's embargo or after its expiry."""
+    budget = 2 * app.channel(channel).call_deadline
     if story.embargo_at is not None and when < story.embargo_at:
-        return f"its embargo lasts until {_told(app, story.embargo_at)}"
-    if story.expires_at is not None and when + 2 * channel.call_deadline >= story.expires_at:
-        return f"it expires on {_told(app, story.expires_at)}"
+        raise _refusal(app, channel, when, f"its embargo lasts until {_told(app, story.embargo_at)}")
+    if story.expires_at is not None and when + budget >= story.expires_at:
+        raise _refusal(app, channel, when, f"it expires on {_told(app, story.expires_at)}")
+
+
+def refuse_moment(app: App, db: Session, key: str, when: datetime, besides: str = "") -> None:
+    """Refuse a moment at which the gate would hold a post of the channel back; `besides` is the post itself.
+
+    Raises:
+        UsageError: saying what speaks against it.
+    """
+    channel = app.channel(key)
+    local = when.astimezone(ZoneInfo(channel.zone))
+    slot = Slot(key, local.date(), time(local.hour, local.minute), when)
+    if when < app.clock.now() - TYPING:
+        raise _refusal(app, key, when, "that is past")
     if blackout := blackout_of(slot, app.config.blackouts):
-        return f"nothing is posted on that day: {blackout.reason}"
-    return ""
+        raise _refusal(app, key, when, f"nothing is posted on that day: {blackout.reason}")
+    if why := _company_objection(app, db, channel, when, besides):
+        raise _refusal(app, key, when, why)
+
+
+def _refusal(app: App, channel: str, when: datetime, why: str) -> UsageError:
+    return UsageError(f"not on {channel} on {_told(app, when)}: {why}", remedy="Choose another time.")
 
 
 def _company_objection(app: App, db: Session, channel: Channel, when: datetime, besides: str) -> str:

@@ -43,20 +43,18 @@ def requeue(app: App, db: Session, story: Story, status: StoryStatus) -> None:
     _change(app, db, story, StoryStatus.QUEUED, "", "story.requeued")
 
 
-def _end(
-    app: App, db: Session, story: Story, status: StoryStatus, from_: Iterable[StoryStatus], note: str
-) -> list[Post]:
+def _end(app: App, db: Session, story: Story, status: StoryStatus, from_: Iterable[str], note: str) -> list[Post]:
     _refuse_unless(story, from_)
     _change(app, db, story, status, note, f"story.{status}")
     posts = store.posts_where(db, story=story.uuid)
     reason = f"its story was {status}"
     for post in posts:
-        if post.status in OPEN and store.change_post(db, post, **UNPLACED, wish="", reason=reason):
+        if post.status in OPEN and store.change_post(db, post, **UNPLACED, reason=reason):
             app.event(db, "post.unslotted", post=post.uuid, story=story.uuid, channel=post.channel, note=reason)
     return [post for post in posts if post.status in MAY_BE_LIVE]
 
 
-def _refuse_unless(story: Story, statuses: Iterable[StoryStatus]) -> None:
+def _refuse_unless(story: Story, statuses: Iterable[str]) -> None:
     if story.status not in statuses:
         told = f"the story {story.region}/{story.slug} is {story.status}"
         raise UsageError(told, remedy=f"What can be done: campaign why {story.region}/{story.slug}")

@@ -13,7 +13,7 @@ from campaign.app import App
 from campaign.config import Channel, Config
 from campaign.explain.words import one_of, title_of, when
 from campaign.models import OPEN, Attempt, ChannelState, Event, Part, Pause, PauseScope, Post, PostStatus, Story
-from campaign.store.evidence import attempts_of
+from campaign.store.evidence import attempts_at
 from campaign.store.wanted import SHORT_ID, post_name
 
 STATES = {
@@ -83,7 +83,7 @@ def read_case(app: App, db: Session, post: Post) -> Case:
         state=store.channel_state(db, post.channel),
         pauses=tuple(pause for pause in store.pauses(db, now) if _covers(pause, post.channel, regions)),
         parts=tuple(store.parts_of(db, post.uuid)),
-        attempts=tuple(attempts_of(db, post.uuid)),
+        attempts=tuple(attempts_at(db, post.uuid)),
         events=tuple(store.events(db, post=post.uuid)),
         stopped=stop is not None and stop.exists(),
     )
@@ -100,13 +100,19 @@ def tell_post(case: Case) -> list[str]:
     lines = [f"{post_name(case.post, case.story)} (post {case.short}): {title_of(case.story)}"]
     lines.append(f"Story: {case.story.kind} about {_regions(case)}{_handed_in(case)}.")
     lines += _slot(case)
-    lines.append(f"Now: {STATES[PostStatus(case.post.status)]}.{_because(case)}")
+    lines.append(f"Now: {_state(case)}.{_because(case)}")
     lines += [f"Waits for: {wait}." for wait in waits_for(case)]
     lines += _approval(case)
     lines += _attempts(case)
     lines += [f"Live: {part.permalink or part.remote_id}" for part in case.parts if part.remote_id]
     lines += [f"You can: {command}" for command in commands(case)]
     return lines
+
+
+def _state(case: Case) -> str:
+    if case.post.status == PostStatus.RENDERED and not _needs_yes(case):
+        return "made; its channel asks for no approval"
+    return STATES[PostStatus(case.post.status)]
 
 
 def _regions(case: Case) -> str:
@@ -147,7 +153,7 @@ def _because(case: Case) -> str:
 
 def _approval(case: Case) -> list[str]:
     post = case.post
-    if not post.approved_by or post.approved_at is None or post.approved_hash != post.content_hash:
+    if not _needs_yes(case) or post.approved_at is None or post.approved_hash != post.content_hash:
         return []
     return [f"Approved by {post.approved_by} on {case.when(post.approved_at)}."]
 
@@ -233,6 +239,8 @@ def commands(case: Case) -> list[str]:
     found = by_status.get(PostStatus(post.status), [])
     if post.status not in OPEN:
         return found
+    if post.status == PostStatus.RENDERED and not _needs_yes(case):
+        found = [f"campaign post show {short}"]
     if case.channel and case.state and not case.state.enabled:
         found = [*found, f"campaign channel enable {post.channel}"]
     if case.state and case.state.blocked:

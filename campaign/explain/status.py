@@ -105,10 +105,10 @@ def _needs_yes(app: App, post: Post) -> bool:
 
 
 def _note(app: App, post: Post) -> str:
-    if post.status == PostStatus.APPROVED:
-        return f"approved by {post.approved_by}" if post.approved_by else "approved"
     if not _needs_yes(app, post):
         return "needs no approval"
+    if post.status == PostStatus.APPROVED:
+        return f"approved by {post.approved_by}"
     return "not made yet" if post.status == PostStatus.PLANNED else "not approved"
 
 

@@ -223,15 +223,15 @@ def unpack(path: Path, folder: Path) -> None:
 
 
 def _unpack_all(archive: zipfile.ZipFile, path: Path, folder: Path) -> None:
-    members = [(member, _name(member)) for member in archive.infolist()]
-    members = [(member, name) for member, name in members if not any(map(JUNK.match, name.split("/")))]
-    files = [(member, name) for member, name in members if not name.endswith("/")]
+    members = [(member, _name(member)) for member in archive.infolist() if not member.is_dir()]
+    for member, name in members:
+        _check_member(member, name, f"{path.name}/{name}")
+    files = [(member, name) for member, name in members if not any(map(JUNK.match, name.split("/")))]
     if len(files) > MOST_FILES:
         remedy = "Hand in fewer stories at a time."
         raise refused(path.name, f"the zip has {len(files)} files, {MOST_FILES} are possible.", remedy)
     seen: set[str] = set()
-    for member, name in files:
-        _check_member(member, name, f"{path.name}/{name}")
+    for _, name in files:
         if name.casefold() in seen:
             raise refused(f"{path.name}/{name}", "this name is in the zip twice.", "Pack it again.")
         seen.add(name.casefold())

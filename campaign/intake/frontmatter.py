@@ -196,9 +196,8 @@ class _Composer:
         elif context.startswith(("while scanning an alias", "while scanning an anchor")):
             self._cannot_begin(line, "*" if "alias" in context else "&")
         else:
-            self.notes.add(
-                line, (), *_explanation(f"{context} {problem}", self.lines[line - 1] if line <= len(self.lines) else "")
-            )
+            written = "".join(self.lines[line - 1 : line])
+            self.notes.add(line, (), *_explanation(f"{context} {problem}", written))
 
     def _entry(self, node: yaml.Node, line: int, place: Place) -> Entry:
         if isinstance(node, yaml.MappingNode):

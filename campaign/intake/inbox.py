@@ -15,7 +15,7 @@ from pathlib import Path
 from campaign.app import App, Summary
 from campaign.errors import Problem
 from campaign.files import sync_folder, write_whole
-from campaign.intake.bundle import STORY
+from campaign.intake.bundle import STORY, TRANSLATED
 from campaign.intake.taking import Taken, take
 
 REST = timedelta(seconds=60)  # an upload is over when nothing has changed for so long
@@ -47,7 +47,14 @@ def _ready(inbox: Path, now: datetime) -> list[Path]:
     whole = [path for path in entries if path not in loose and _rests(path, now)]
     if not all(_rests(path, now) for path in loose):
         loose = []
-    return sorted([*whole, *loose], key=lambda path: (path in loose, path.suffix.lower() != ".md", path.name))
+    return [
+        *sorted(whole),
+        *sorted(loose, key=lambda path: (path.suffix.lower() != ".md", _is_translation(path), path)),
+    ]
+
+
+def _is_translation(path: Path) -> bool:
+    return TRANSLATED.match(path.name) is not None
 
 
 def _rests(path: Path, now: datetime) -> bool:

@@ -68,8 +68,8 @@ def words(most: int) -> Reader:
 
 
 def letter(most: int) -> Reader:
-    """Return a reader of text kept to the letter."""
-    return lambda text: _limited(text, most)
+    """Return a reader of text kept to the letter, but for blanks and line ends around it."""
+    return lambda text: _limited(text.strip(), most)
 
 
 def _limited(text: str, most: int) -> str:
@@ -118,7 +118,7 @@ def until(today: date) -> Reader:
     def read_day(text: str) -> date:
         day = calendar_day(text)
         if day < today:
-            raise Wrong(text, "is past, so the photo may no longer be used", "Take it out, or ask for their consent.")
+            raise Wrong(text, "is past: the photo may no longer be used", "Take it out, or ask for their consent.")
         return day
 
     return read_day
@@ -165,7 +165,6 @@ FIGURE = Table(
     },
 )
 FIGURES = Many(FIGURE, most=12, example="items that begin with a hyphen, such as: - label: Apprentices")
-PRACTICE = Table({key: words(1200) for key in ("challenge", "approach", "results", "partners", "transferability")})
 OCCASION = Table(
     {
         "starts": when,
@@ -179,7 +178,12 @@ OCCASION = Table(
     required={"starts": "Write when it begins, such as: starts: 2026-12-01 09:00."},
 )
 BLOCKS: Mapping[str, Table] = {
-    Kind.PRACTICE: Table({**PRACTICE.keys, "contact": words(200)}),
+    Kind.PRACTICE: Table(
+        {
+            **dict.fromkeys(("challenge", "approach", "results", "partners", "transferability"), words(1200)),
+            "contact": words(200),
+        }
+    ),
     Kind.PROFILE: Table(
         {"figures": FIGURES, **{key: Many(words(120), most=40) for key in ("industries", "suppliers", "training")}},
         required={"figures": "Give at least one figure with label, value, year and source."},

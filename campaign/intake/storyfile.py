@@ -156,14 +156,13 @@ class _Story:
             return None
         notes = Notes(self.notes.file)
         local = f"{expiry.astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}"
-        remedy = "Write a later date, or leave it out."
-        if "expires" in self.values:
-            notes.add(self._line("expires"), ("expires",), f"the story expired at {local}.", remedy)
-        elif expiry == self._moment(self._deadline()):
-            notes.add(self._line("deadline"), ("deadline",), f"the deadline was at {local}, and the story ends with it.", remedy)
-        elif self.kind:
+        key, what, remedy = "expires", f"the story expired at {local}.", "Write a later date, or leave it out."
+        if key not in self.values and expiry == self._moment(self._deadline()):
+            key, what = "deadline", f"the deadline was at {local}, and the story ends with it."
+        elif key not in self.values:
+            key, what = str(self.kind), f"it began at {local}, and the story ends with that."
             remedy = "A story that looks back says until when it is of interest, such as: expires: 2026-12-31."
-            notes.add(self._line(self.kind), (self.kind,), f"it began at {local}, and the story ends with that.", remedy)
+        notes.add(self._line(key), (key,), what, remedy)
         return notes.problems[0]
 
     def _check(self) -> None:

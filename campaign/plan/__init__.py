@@ -48,7 +48,7 @@ def plan(app: App, weeks: int | None = None, *, dry_run: bool = False) -> list[S
 
 def _write(app: App, channel: Channel, weeks: int, contents: Contents) -> Sheet:
     """Decide about a channel once more, on what holds in one transaction, and write it."""
-    with app.writing() as db:
+    with app.keeping_house() as db:
         sheet = read_sheet(app, db, channel, weeks, _stories(db), contents)
         apply(app, db, sheet)
     return sheet
@@ -67,7 +67,7 @@ def _channels_left(app: App) -> list[str]:
 
 def _leave_channel(app: App, key: str) -> int:
     """Take the slots of all posts that were not sent on a channel which is gone."""
-    with app.writing() as db:
+    with app.keeping_house() as db:
         posts = [post for post in store.posts_where(db, statuses=OPEN, channel=key) if post.due_at is not None]
         for post in posts:
             take_slot_away(app, db, post, f"channel {key} is no longer in the config")

@@ -25,7 +25,7 @@ def yield_unapproved(app: App) -> Summary:
             nobody = not _missed(app, db, channel)
         if nobody:
             continue
-        with app.writing() as db:
+        with app.keeping_house() as db:
             for post in _missed(app, db, channel):
                 summary.count(_yield(app, db, channel, post))
     summary.counts.pop("", None)

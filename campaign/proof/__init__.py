@@ -123,7 +123,7 @@ def _remember(app: App, code: str, items: Sequence[Item]) -> None:
     with app.writing() as db:
         for item in items:
             if post := store.post_by_id(db, item.post):
-                changed = {"proofed_hash": item.content_hash} if item.whole else {"input_hash": ""}
+                changed = {"proofed_hash": item.content_hash} if item.whole else {"input_hash": "", "content_hash": ""}
                 store.change_post(db, post, **changed)
         if code:
             shown = {item.post: item.content_hash for item in items if item.whole}

@@ -13,21 +13,23 @@ from campaign.errors import UsageError
 from campaign.models import ChannelState, PostStatus
 from campaign.platforms.base import Found
 from campaign.publish.gate import Go, gate
-from campaign.publish.outgoing import Delivery, due, facts_of, read_delivery
+from campaign.publish.outgoing import Delivery, facts_of, read_delivery
 from campaign.publish.record import carry_out, published
+from campaign.publish.wishes import refuse_taken
 
 REMINDER = timedelta(days=1)  # a post that nobody answered for is asked about again
 
 
 def run(app: App, channel: Channel, epoch: int) -> int:
     """Hand over what is due, and remind people of what is not answered for; return how many were handed over."""
-    deliveries = due(app, channel)
+    now = app.clock.now()
     with app.writing() as db:
         state = store.lock_channel(db, channel.key, epoch)
-        handed = sum(_hand_over(app, db, delivery, state) for delivery in deliveries)
+        due = [read_delivery(db, channel, post) for post in store.due_posts(db, channel.key, now)]
+        handed = sum(_hand_over(app, db, delivery, state) for delivery in due)
         for post in store.posts_where(db, channel=channel.key, statuses=[PostStatus.UNCONFIRMED]):
-            if post.next_try_at is not None and post.next_try_at <= app.clock.now():
-                store.clear_alert(db, f"by-hand:{post.uuid}", app.clock.now())
+            if post.next_try_at is not None and post.next_try_at <= now:
+                store.clear_alert(db, f"by-hand:{post.uuid}", now)
                 _ask(app, db, read_delivery(db, channel, post))
     return handed
 
@@ -58,15 +60,20 @@ def _ask(app: App, db: Session, delivery: Delivery) -> None:
 
 
 def done(app: App, delivery: Delivery, address: str) -> None:
-    """Store that a person has published a by-hand post at an address.
+    """Store that a person has published a by-hand post at an address; the rest of a thread stands below it.
 
     Raises:
-        UsageError: the post does not wait for that.
+        UsageError: the post does not wait for that, or the address is that of another post.
     """
-    post, part = delivery.post, delivery.next_part
-    if delivery.channel.mode != "by-hand" or post.status != PostStatus.UNCONFIRMED or part is None:
+    post = delivery.post
+    if delivery.channel.mode != "by-hand" or post.status != PostStatus.UNCONFIRMED:
         raise UsageError(
             f"post {post.uuid[:8]} does not wait for a person: it is {post.status} on channel {delivery.channel.key}",
             remedy="This is for by-hand channels, after the post's slot.",
         )
-    published(app, delivery, part, Found(remote_id=address, permalink=address), None)
+    with app.reading() as db:
+        refuse_taken(db, post, address)
+    for part in delivery.parts:
+        if part.remote_id is None:
+            remote_id = address if part.n == 1 else f"{address}#{part.n}"
+            published(app, delivery, part, Found(remote_id=remote_id, permalink=address), None)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 from campaign import store
 from campaign.app import App
 from campaign.config import Channel
-from campaign.errors import PlatformError, Unsupported
+from campaign.errors import Unsupported
 from campaign.log import tell
 from campaign.models import Part, Post
+from campaign.platforms.base import Confirmation
 
 AGAIN = timedelta(minutes=5)  # after a look that failed
 GIVE_UP = timedelta(days=1)  # after publication
@@ -19,27 +21,35 @@ def run(app: App, channel: Channel) -> int:
     """Look at the parts of a channel that went live since the last look; return how many."""
     with app.reading() as db:
         live = store.unconfirmed_parts(db, channel.key, app.clock.now())
-    for post, part in live:
-        again, permalink, warnings = look(app, channel, post, part)
-        with app.writing() as db:
-            store.change_post(db, post, confirm_at=again)
-            if permalink and (kept := db.get(Part, part.uuid)):
-                kept.permalink = permalink
-                db.add(kept)
-            for warning in warnings:
-                app.event(db, "post.warning", post=post.uuid, story=post.story, channel=post.channel, note=warning)
+    posts = {post.uuid: post for post, _part in live}
+    for post in posts.values():
+        _confirm(app, channel, post, [part for other, part in live if other.uuid == post.uuid])
     return len(live)
 
 
-def look(app: App, channel: Channel, post: Post, part: Part) -> tuple[datetime | None, str, tuple[str, ...]]:
-    """Return when to look again (None: no more), the permalink, and warnings."""
+def _confirm(app: App, channel: Channel, post: Post, parts: Sequence[Part]) -> None:
+    """Look at a post's parts; if one of the looks failed, all are taken again later."""
+    looks = [(part, look(app, channel, post, part)) for part in parts]
     now = app.clock.now()
+    fresh = post.published_at is None or now - post.published_at < GIVE_UP
+    failed = any(found is None for _part, found in looks)
+    with app.writing() as db:
+        store.change_post(db, post, confirm_at=now + AGAIN if failed and fresh else None)
+        for part, found in looks:
+            if found and found.permalink:
+                kept = db.get_one(Part, part.uuid)
+                kept.permalink = found.permalink
+                db.add(kept)
+            for warning in found.warnings if found else ():
+                app.event(db, "post.warning", post=post.uuid, story=post.story, channel=post.channel, note=warning)
+
+
+def look(app: App, channel: Channel, post: Post, part: Part) -> Confirmation | None:
+    """Return what the platform shows of a part, None when the look failed."""
     try:
-        found = app.platform(channel.key).confirm(part.remote_id or "")
+        return app.platform(channel.key).confirm(part.remote_id or "")
     except Unsupported:
-        return None, "", ()
-    except PlatformError as error:
-        tell("confirm.failed", post=post.uuid, channel=channel.key, reason=str(error))
-        fresh = post.published_at is None or now - post.published_at < GIVE_UP
-        return (now + AGAIN if fresh else None), "", ()
-    return None, found.permalink, found.warnings
+        return Confirmation()
+    except Exception as error:  # noqa: BLE001 - a look that fails must not stop the channel; it is taken again
+        tell("confirm.failed", level=30, post=post.uuid, channel=channel.key, reason=str(error))
+        return None

@@ -13,6 +13,7 @@ from campaign.models import PostStatus
 from campaign.retry import Fail, Return, late
 
 THREAD_DEADLINE = timedelta(hours=2)  # later parts may follow the first one for so long
+CLOCK, DISK = "clock", "disk"  # alerts about the machine
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,13 @@ class Facts:
     budget: timedelta  # how long the call may take
     late_window: timedelta
     returns: int
-    thread_since: datetime | None  # when the first part went live; None: this is the first part
+    thread_since: datetime | None  # when the first part went live, or an officer asked to go on; None: not begun
     approved: bool  # a person said yes to the stored bytes, or the channel asks for none
     bytes_match: bool  # what is stored is still what was rendered, picture files included
     at_rest: str  # why channel, region or everything rests; empty: nothing rests
     rest_until: datetime | None
     blackout: str  # the reason of a blackout on this local day
-    busy: bool  # another post of the channel is being sent
+    busy: bool  # another post of the channel is being sent, or an attempt has no end yet
     last_sent_at: datetime | None
     spacing: timedelta
     sent_today: int
@@ -55,6 +56,7 @@ class Wait:
 
     reason: str
     until: datetime | None = None
+    alert: str = ""  # the key of the alert to raise, where a person must look
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,10 @@ def thread_over(facts: Facts) -> Verdict | None:
 def unsafe_machine(facts: Facts) -> Verdict | None:
     """A wrong clock or a full disk makes every other answer doubtful."""
     if facts.clock_jump is not None:
-        return Wait(f"the clock of this server jumped by {facts.clock_jump}; nothing is sent until somebody has looked")
-    return None if facts.room_on_disk else Wait("the disk is nearly full")
+        minutes = round(facts.clock_jump / timedelta(minutes=1))
+        reason = f"the clock of this server jumped by {minutes} minutes; nothing is sent until somebody has looked"
+        return Wait(reason, alert=CLOCK)
+    return None if facts.room_on_disk else Wait("the disk is nearly full", alert=DISK)
 
 
 def at_rest(facts: Facts) -> Verdict | None:
@@ -168,5 +172,6 @@ def too_dense(facts: Facts) -> Verdict | None:
     return None
 
 
-WHOLE_POST = (expired, altered, too_late, closed_day, repeated, unsafe_machine, at_rest, too_early, too_dense)
-REST_OF_THREAD = (thread_over, unsafe_machine, at_rest)
+# The machine comes first: by a wrong clock everything would have expired.
+WHOLE_POST = (unsafe_machine, expired, altered, too_late, closed_day, repeated, at_rest, too_early, too_dense)
+REST_OF_THREAD = (unsafe_machine, thread_over, at_rest)

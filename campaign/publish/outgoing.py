@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from campaign import store
@@ -31,6 +33,11 @@ class Delivery:
     def next_part(self) -> Part | None:
         """The first part without a remote id: a thread resumes there and never restarts."""
         return next((part for part in self.parts if part.remote_id is None), None)
+
+    @property
+    def contents(self) -> list[tuple[dict[str, Any], str | None]]:
+        """What each part says, and what it is live as: the two must not change between reading and sending."""
+        return [(part.content, part.remote_id) for part in self.parts]
 
     @property
     def name(self) -> str:
@@ -110,7 +117,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         at_rest=at_rest,
         rest_until=rest_until,
         blackout=_blackout(app, channel, now),
-        busy=any(other.uuid != post.uuid for other in sending),
+        busy=any(other.uuid != post.uuid for other in sending) or bool(store.open_attempts(db, channel.key)),
         last_sent_at=sent[-1] if sent else None,
         spacing=channel.spacing,
         sent_today=sum(day_starts <= moment < day_ends for moment in sent),
@@ -132,15 +139,20 @@ def local_day(now: datetime, zone: str) -> tuple[datetime, datetime]:
 
 
 def _thread_since(db: Session, delivery: Delivery) -> datetime | None:
+    """Return when a thread began; an officer who asks to go on with it makes it due, and so begins it anew."""
     part = delivery.next_part
     if part is None or part.n == 1:
         return None
     first = store.last_attempt(db, delivery.parts[0].uuid)
-    return first.started_at if first else delivery.post.due_at
+    known = [moment for moment in (first and first.started_at, delivery.post.due_at) if moment is not None]
+    return max(known, default=None)
 
 
 def _bytes_match(app: App, delivery: Delivery) -> bool:
-    contents = [PartContent.model_validate(part.content) for part in delivery.parts]
+    try:
+        contents = [PartContent.model_validate(part.content) for part in delivery.parts]
+    except ValidationError:
+        return False
     images = (image for content in contents for image in content.images)
     return content_hash(contents) == delivery.post.content_hash and all(
         app.media.is_whole(image.sha256, image.media_type) for image in images

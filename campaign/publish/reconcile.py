@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
-
 from campaign import store
 from campaign.app import App
 from campaign.config import Channel
-from campaign.errors import PlatformError
 from campaign.log import tell
-from campaign.models import Attempt, Outcome, Part, Post, PostStatus
+from campaign.models import Attempt, Outcome, Part, PostStatus
 from campaign.platforms.base import Absent, CannotTell, Checkpoint, Found
 from campaign.publish import record, send
 from campaign.publish.outgoing import Delivery, item_of, read_delivery
-from campaign.retry import next_look
+
+SKEW = timedelta(minutes=2)  # by which a platform's clock may differ from ours
 
 
 def run(app: App, channel: Channel, epoch: int) -> int:
@@ -49,41 +47,50 @@ def look(app: App, delivery: Delivery, epoch: int) -> None:
     """Ask the platform about the first part of a post that is not known to be live."""
     part = delivery.next_part
     with app.reading() as db:
-        attempt = store.last_attempt(db, part.uuid) if part else None
-    if part is None or attempt is None:
+        attempts = store.attempts_of(db, part.uuid) if part else []
+    unknown = [attempt for attempt in attempts if attempt.outcome == Outcome.UNKNOWN]
+    if part is None or not unknown:
+        _ask_person(app, delivery, epoch, "no attempt of this program is on record")
         return
-    since = attempt.started_at - timedelta(minutes=2)  # clocks differ a little
+    match _answer(app, delivery, part, unknown[0].started_at - SKEW):
+        case Found() as yes:
+            record.published(app, delivery, part, yes, unknown[-1])
+        case Absent():
+            _absent(app, delivery, part, unknown, epoch)
+        case CannotTell(reason):
+            _ask_person(app, delivery, epoch, f"the platform cannot tell: {reason}")
+
+
+def _answer(app: App, delivery: Delivery, part: Part, since: datetime) -> Found | Absent | CannotTell:
+    """Ask the platform; an error on the way, and a bug of ours, means that it cannot tell."""
+    answer: Found | Absent | CannotTell
     try:
         checkpoint = Checkpoint(part.checkpoint, save=lambda values: None)
         answer = app.platform(delivery.channel.key).find(item_of(app, delivery, part), checkpoint, since)
-    except PlatformError as error:
+    except Exception as error:  # noqa: BLE001 - a look that fails must not stop the channel; a person is asked
         answer = CannotTell(str(error))
     tell("reconcile.look", post=delivery.post.uuid, channel=delivery.channel.key, answer=type(answer).__name__)
-    match answer:
-        case Found():
-            record.published(app, delivery, part, answer, attempt)
-        case Absent():
-            _absent(app, delivery, part, attempt, epoch)
-        case CannotTell(reason):
-            _ask_person(app, delivery, f"the platform cannot tell: {reason}")
+    return answer
 
 
-def _absent(app: App, delivery: Delivery, part: Part, attempt: Attempt, epoch: int) -> None:
-    """It was not found: repeat where the same key is safe, send again where absence is proven, else ask a person."""
+def _absent(app: App, delivery: Delivery, part: Part, unknown: list[Attempt], epoch: int) -> None:
+    """It was not found: repeat where the same key is safe, send again where absence is proven, else ask a person.
+
+    The platform keeps a key from the first call that used it, so the replay window counts from there.
+    """
     now = app.clock.now()
     settle = record.settle_of(app, delivery.channel)
-    if now - attempt.started_at < app.platform(delivery.channel.key).replay_window:
-        replaying = (PostStatus.UNCONFIRMED,)
-        if not send.send_part(app, delivery, part, epoch, expected=replaying):
-            _look_later(app, delivery)
+    if now - unknown[0].started_at < app.platform(delivery.channel.key).replay_window:
+        if not send.send_part(app, delivery, part, epoch, replay=True):
+            _look_later(app, delivery, epoch, settle or timedelta(0))
     elif settle is None:
-        _ask_person(app, delivery, "the platform does not show it, which proves nothing there")
+        _ask_person(app, delivery, epoch, "the platform does not show it, which proves nothing there")
     elif part.absent_at is None:
-        _note_absence(app, delivery, part, now, settle)
+        _note_absence(app, delivery, part, epoch, settle)
     elif now - part.absent_at < settle:
-        return
-    elif part.resent or app.owner is None or not _sender_is_through(app, attempt):
-        _ask_person(app, delivery, "it was not found, but it cannot be ruled out that it still appears")
+        _look_later(app, delivery, epoch, part.absent_at + settle - now)
+    elif part.resent or not all(_sender_is_through(app, attempt) for attempt in unknown):
+        _ask_person(app, delivery, epoch, "it was not found, but it cannot be ruled out that it still appears")
     else:
         _send_again(app, delivery, part, epoch)
 
@@ -93,12 +100,13 @@ def _sender_is_through(app: App, attempt: Attempt) -> bool:
     return app.owner is not None and (app.owner.is_gone(attempt.sender) or attempt.sender == app.owner.sender)
 
 
-def _note_absence(app: App, delivery: Delivery, part: Part, now: datetime, settle: timedelta) -> None:
+def _note_absence(app: App, delivery: Delivery, part: Part, epoch: int, settle: timedelta) -> None:
+    now = app.clock.now()
     with app.writing() as db:
-        kept = db.get(Part, part.uuid)
-        if kept is not None:
-            kept.absent_at = now
-            db.add(kept)
+        store.lock_channel(db, delivery.channel.key, epoch)
+        kept = db.get_one(Part, part.uuid)
+        kept.absent_at = now
+        db.add(kept)
         store.change_post(db, delivery.post, next_try_at=now + settle)
 
 
@@ -106,9 +114,10 @@ def _send_again(app: App, delivery: Delivery, part: Part, epoch: int) -> None:
     """Absent on two looks, the sender gone: back to where it goes through every step anew. Once per part."""
     with app.writing() as db:
         store.lock_channel(db, delivery.channel.key, epoch)
-        kept = db.get(Part, part.uuid)
-        if kept is None:
+        if part.n > 1 and record.channel_is_busy(db, delivery.post):
+            record.look_later(app, db, delivery.post)
             return
+        kept = db.get_one(Part, part.uuid)
         kept.resent, kept.absent_at = True, None
         db.add(kept)
         status = PostStatus.APPROVED if part.n == 1 else PostStatus.SENDING
@@ -126,25 +135,13 @@ def _send_again(app: App, delivery: Delivery, part: Part, epoch: int) -> None:
         app.event(db, "post.sent-again", post=post.uuid, story=post.story, channel=post.channel, note=reason)
 
 
-def _look_later(app: App, delivery: Delivery) -> None:
+def _look_later(app: App, delivery: Delivery, epoch: int, at_least: timedelta) -> None:
     with app.writing() as db:
-        _postpone(app, db, delivery.post)
+        store.lock_channel(db, delivery.channel.key, epoch)
+        record.look_later(app, db, delivery.post, at_least)
 
 
-def _postpone(app: App, db: Session, post: Post) -> None:
-    when = app.clock.now() + next_look(post.tries)
-    store.change_post(db, post, expected=PostStatus.UNCONFIRMED, tries=post.tries + 1, next_try_at=when)
-
-
-def _ask_person(app: App, delivery: Delivery, why: str) -> None:
-    post, short = delivery.post, delivery.post.uuid[:8]
+def _ask_person(app: App, delivery: Delivery, epoch: int, why: str) -> None:
     with app.writing() as db:
-        _postpone(app, db, post)
-        app.alert(
-            db,
-            f"unconfirmed:{post.uuid}",
-            f"{delivery.name} may be live: {why}",
-            post=post.uuid,
-            channel=post.channel,
-            remedy=f"Look, then: campaign post resolve {short} --published URL | --send-again | --not-published",
-        )
+        store.lock_channel(db, delivery.channel.key, epoch)
+        record.ask_person(app, db, delivery, why)

@@ -13,6 +13,7 @@ from campaign.app import App
 from campaign.config import Channel
 from campaign.errors import (
     ChannelBlocked,
+    NotOwner,
     NotSent,
     PlatformError,
     RateLimited,
@@ -20,30 +21,39 @@ from campaign.errors import (
     StoreError,
 )
 from campaign.log import tell
-from campaign.models import Attempt, ChannelState, Outcome, Part, Post, PostStatus
+from campaign.models import KEEPS_SLOT, Attempt, ChannelState, Outcome, Part, Post, PostStatus
 from campaign.platforms.base import Found, Published
-from campaign.publish.gate import Back, End, Go, Unapprove, Verdict, Wait
+from campaign.publish.gate import CLOCK, DISK, Back, End, Go, Unapprove, Verdict, Wait
 from campaign.publish.outgoing import Delivery
-from campaign.retry import Again, Due, next_try
+from campaign.retry import Again, Due, next_look, next_try
 
 AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 168, 720))  # 1 h to 30 days after publication
 RECORD_TRIES = 40
 RECORD_WAIT = 5.0  # seconds
 TOKEN_DEATHS = 2  # refusals of the credentials in a row that block a channel
 HOLD = timedelta(minutes=15)  # when a platform asks to wait and does not say how long
+SENDABLE = (PostStatus.APPROVED, PostStatus.SENDING)
+UNDER_WAY = (*SENDABLE, PostStatus.UNCONFIRMED, PostStatus.PARTIAL)  # a thread whose rest may follow
+REMEDIES = {
+    CLOCK: "Set the clock right (timedatectl), then start the daemon again.",
+    DISK: "Make room on the disk, or lower [daemon] free_disk.",
+}
 
 
 def stored(app: App, write: Callable[[Session], None]) -> None:
     """Run a write that must not be lost, again and again while the database is busy or the disk full.
 
     Raises:
-        StoreError: it never worked; the attempt stays open, and the next start asks the platform.
+        StoreError: it never worked; the attempt stays open until its deadline, and then the platform is asked.
+        NotOwner: the channel has another owner, and what this one wanted to write does not count any more.
     """
     for attempt in range(RECORD_TRIES):
         try:
             with app.writing() as db:
                 write(db)
             return
+        except NotOwner:
+            raise
         except StoreError as error:
             if attempt == RECORD_TRIES - 1:
                 raise
@@ -56,12 +66,14 @@ def published(app: App, delivery: Delivery, part: Part, yes: Published | Found, 
 
     def write(db: Session) -> None:
         now = app.clock.now()
+        kept = db.get_one(Part, part.uuid, with_for_update=True)
+        post = db.get_one(Post, delivery.post.uuid, with_for_update=True)
+        other = store.part_bound_to(db, post.channel, yes.remote_id)
+        if other is not None and other.uuid != kept.uuid:
+            _claimed_twice(app, db, delivery, post, yes.remote_id, attempt)
+            return
         if attempt is not None:
             store.close_attempt(db, attempt, Outcome.PUBLISHED, yes.remote_id, now)
-        kept = db.get(Part, part.uuid, with_for_update=True)
-        post = db.get(Post, delivery.post.uuid, with_for_update=True)
-        if kept is None or post is None:
-            return
         if kept.remote_id not in (None, yes.remote_id):
             message = f"{delivery.name} is live twice: {kept.remote_id} and {yes.remote_id}"
             app.alert(db, f"double:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy="Take one down.")
@@ -77,29 +89,53 @@ def published(app: App, delivery: Delivery, part: Part, yes: Published | Found, 
     stored(app, write)
 
 
+def _claimed_twice(
+    app: App, db: Session, delivery: Delivery, post: Post, remote_id: str, attempt: Attempt | None
+) -> None:
+    """The id belongs to another part already: one of the two is wrong, and only a person can see which."""
+    why = f"the platform answered with {remote_id}, which is another post of the channel"
+    if attempt is not None:
+        store.close_attempt(db, attempt, Outcome.UNKNOWN, why, app.clock.now())
+        unconfirmed(app, db, delivery, post, attempt, why)
+    ask_person(app, db, delivery, why)
+
+
 def _after_part(app: App, db: Session, delivery: Delivery, post: Post) -> None:
-    parts = store.parts_of(db, post.uuid)
-    began = post.published_at or _began(db, parts[0]) or app.clock.now()
-    live = all(part.remote_id for part in parts)
-    status = PostStatus.PUBLISHED if live else PostStatus.SENDING
-    reason = "" if live else f"{sum(bool(part.remote_id) for part in parts)} of {len(parts)} parts are live"
+    """Bring the post's status up to what is live now, whatever was believed of it before."""
+    now, parts = app.clock.now(), store.parts_of(db, post.uuid)
+    began = post.published_at or _began(db, parts[0]) or now
+    live = sum(bool(part.remote_id) for part in parts)
+    goes_on = post.status in UNDER_WAY and not channel_is_busy(db, post)
+    status = PostStatus.PUBLISHED if live == len(parts) else PostStatus.SENDING if goes_on else PostStatus.PARTIAL
+    reason = "" if status is PostStatus.PUBLISHED else f"{live} of {len(parts)} parts are live"
     store.change_post(
         db,
         post,
-        expected=(PostStatus.SENDING, PostStatus.UNCONFIRMED, PostStatus.PARTIAL),
         status=str(status),
         published_at=began,
-        confirm_at=app.clock.now(),
+        confirm_at=now if delivery.channel.mode == "api" else None,
         next_try_at=None,
         tries=0,
         reason=reason,
+        **({} if post.status in KEEPS_SLOT else {"slot_date": None, "slot_time": None}),
     )
     store.schedule_snapshots(db, post, began, AGES, app.new_id)
-    if live:
-        store.clear_alert(
-            db, [f"unconfirmed:{post.uuid}", f"partial:{post.uuid}", f"by-hand:{post.uuid}"], app.clock.now()
-        )
+    if status is PostStatus.PUBLISHED:
+        store.clear_alert(db, alerts_about(post), now)
         app.event(db, "post.published", post=post.uuid, story=post.story, channel=post.channel, note=parts[0].permalink)
+    if status is PostStatus.PARTIAL:
+        _end(app, db, delivery, post, status, reason)
+
+
+def channel_is_busy(db: Session, post: Post) -> bool:
+    """Whether another post of the channel is being sent: a channel sends one at a time."""
+    sending = store.posts_where(db, channel=post.channel, statuses=[PostStatus.SENDING])
+    return any(other.uuid != post.uuid for other in sending)
+
+
+def alerts_about(post: Post) -> list[str]:
+    """Return the keys of the alerts that ask what is to become of a post."""
+    return [f"{kind}:{post.uuid}" for kind in ("unconfirmed", "failed", "partial", "by-hand", "unapproved")]
 
 
 def _began(db: Session, part: Part) -> datetime | None:
@@ -107,27 +143,48 @@ def _began(db: Session, part: Part) -> datetime | None:
     return attempt.started_at if attempt else None
 
 
-def not_published(app: App, delivery: Delivery, part: Part, error: Exception, attempt: Attempt | None) -> None:
-    """Store how a call failed, and what becomes of the post. Without an attempt the call was an invisible one."""
+def not_prepared(app: App, delivery: Delivery, part: Part, error: PlatformError, epoch: int) -> None:
+    """Store how an invisible call failed, and what becomes of the post, as long as the channel is ours."""
 
     def write(db: Session) -> None:
-        now = app.clock.now()
-        if attempt is not None and not store.close_attempt(db, attempt, outcome_of(error), str(error), now):
-            return
-        post = db.get(Post, delivery.post.uuid, with_for_update=True)
-        state = db.get(ChannelState, delivery.post.channel, with_for_update=True)
-        if post is None or state is None:
-            return
-        first = part.n == 1
-        if isinstance(error, Rejected):
-            status = PostStatus.FAILED if first else PostStatus.PARTIAL
-            _end(app, db, delivery, post, status, f"the platform refused it: {error}")
-        elif attempt is not None and outcome_of(error) is Outcome.UNKNOWN:
-            unconfirmed(app, db, delivery, post, attempt, str(error))
-        else:
-            _again(app, db, delivery, post, state, error, first)
+        state = store.lock_channel(db, delivery.channel.key, epoch)
+        post = db.get_one(Post, delivery.post.uuid, with_for_update=True)
+        if post.status in SENDABLE:
+            _not_sent(app, db, delivery, part, post, state, error)
 
     stored(app, write)
+
+
+def not_published(
+    app: App, delivery: Delivery, part: Part, error: Exception, attempt: Attempt, *, replay: bool = False
+) -> None:
+    """Store how a visible call failed, and what becomes of the post.
+
+    A replay that was not sent, or was refused, says nothing about the first call: the post stays unconfirmed.
+    """
+
+    def write(db: Session) -> None:
+        outcome = outcome_of(error)
+        if not store.close_attempt(db, attempt, outcome, str(error), app.clock.now()):
+            return
+        post = db.get_one(Post, delivery.post.uuid, with_for_update=True)
+        state = db.get_one(ChannelState, delivery.channel.key, with_for_update=True)
+        if replay or outcome is Outcome.UNKNOWN:
+            unconfirmed(app, db, delivery, post, attempt, str(error))
+        else:
+            _not_sent(app, db, delivery, part, post, state, error)
+
+    stored(app, write)
+
+
+def _not_sent(
+    app: App, db: Session, delivery: Delivery, part: Part, post: Post, state: ChannelState, error: Exception
+) -> None:
+    if isinstance(error, Rejected):
+        status = PostStatus.FAILED if part.n == 1 else PostStatus.PARTIAL
+        _end(app, db, delivery, post, status, f"the platform refused it: {error}")
+    else:
+        _again(app, db, delivery, post, state, error, part.n == 1)
 
 
 def outcome_of(error: Exception) -> Outcome:
@@ -142,7 +199,7 @@ def unconfirmed(app: App, db: Session, delivery: Delivery, post: Post, attempt: 
     settle = settle_of(app, delivery.channel) or timedelta(0)
     gone = app.owner is not None and (app.owner.is_gone(attempt.sender) or attempt.sender == app.owner.sender)
     over = app.clock.now() if gone else attempt.send_by + delivery.channel.call_deadline
-    store.change_post(
+    changed = store.change_post(
         db,
         post,
         expected=PostStatus.SENDING,
@@ -151,7 +208,28 @@ def unconfirmed(app: App, db: Session, delivery: Delivery, post: Post, attempt: 
         next_try_at=max(over, app.clock.now()) + settle,
         reason=f"it may be live: {why}",
     )
-    app.event(db, "post.unconfirmed", post=post.uuid, story=post.story, channel=post.channel, note=why)
+    if changed:
+        app.event(db, "post.unconfirmed", post=post.uuid, story=post.story, channel=post.channel, note=why)
+
+
+def ask_person(app: App, db: Session, delivery: Delivery, why: str) -> None:
+    """Ask a person what became of a post, and the platform again later."""
+    post, short = delivery.post, delivery.post.uuid[:8]
+    look_later(app, db, post)
+    app.alert(
+        db,
+        f"unconfirmed:{post.uuid}",
+        f"{delivery.name} may be live: {why}",
+        post=post.uuid,
+        channel=post.channel,
+        remedy=f"Look, then: campaign post resolve {short} --published URL | --send-again | --not-published",
+    )
+
+
+def look_later(app: App, db: Session, post: Post, at_least: timedelta = timedelta(0)) -> None:
+    """Put off the next look at an unconfirmed post, longer each time."""
+    when = app.clock.now() + max(next_look(post.tries), at_least)
+    store.change_post(db, post, expected=PostStatus.UNCONFIRMED, tries=post.tries + 1, next_try_at=when)
 
 
 def settle_of(app: App, channel: Channel) -> timedelta | None:
@@ -174,14 +252,14 @@ def _again(
         store.hold_channel(db, state, now + (error.retry_after or HOLD), "the platform asked to wait")
     blocked = _blocked(state, error)
     if blocked:
-        state.blocked = blocked
+        state.blocked, state.token_deaths = blocked, 0
         remedy = f"campaign channel login {channel.key}, then campaign channel check {channel.key}"
         app.alert(db, f"blocked:{channel.key}", f"channel {channel.key}: {blocked}", channel=channel.key, remedy=remedy)
     db.add(state)
     store.change_post(
         db,
         post,
-        expected=(PostStatus.APPROVED, PostStatus.SENDING),
+        expected=SENDABLE,
         status=str(PostStatus.APPROVED if first else PostStatus.SENDING),
         tries=post.tries + 1,
         next_try_at=max(when, now),
@@ -216,11 +294,13 @@ def carry_out(app: App, db: Session, delivery: Delivery, post: Post, verdict: Ve
     """Store what the gate decided about a post that may not go out."""
     match verdict:
         case Go():
-            return
-        case Wait(reason, until):
+            store.clear_alert(db, (CLOCK, DISK), app.clock.now())
+        case Wait(reason, until, alert):
             if post.reason != reason or post.next_try_at != until:
                 store.change_post(db, post, reason=reason, next_try_at=until)
                 app.event(db, "post.waits", post=post.uuid, story=post.story, channel=post.channel, note=reason)
+            if alert:
+                app.alert(db, alert, reason, remedy=REMEDIES[alert])
         case Back(reason, late):
             back_to_planner(app, db, post, reason, returns=post.returns + late)
         case Unapprove(reason):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlmodel import Session
 
 from campaign import store
@@ -26,7 +28,7 @@ ALLOWED = {  # from which status each wish makes sense, and what it is called
     SEND_AGAIN: (PostStatus.UNCONFIRMED,),
     NOT_PUBLISHED: (PostStatus.UNCONFIRMED,),
     PUBLISHED: (PostStatus.UNCONFIRMED, PostStatus.PARTIAL),
-    TAKEDOWN: (PostStatus.PUBLISHED, PostStatus.PARTIAL, PostStatus.UNCONFIRMED),
+    TAKEDOWN: (PostStatus.PUBLISHED, PostStatus.PARTIAL),  # of an unconfirmed one nobody knows where it is
 }
 
 
@@ -45,27 +47,49 @@ def ask(app: App, post: Post, wish: str, detail: str = "") -> None:
             f"post {name} is {post.status}; this is for posts that are {allowed}", remedy=f"campaign why {name}"
         )
     with app.writing() as db:
+        if wish == PUBLISHED:
+            refuse_taken(db, post, detail)
         if not store.change_post(db, post, wish=f"{wish} {detail}".strip(), wish_by=app.who):
             raise UsageError(f"post {name} has just changed", remedy="Look again: campaign post show " + name)
         app.event(db, f"wish.{wish}", post=post.uuid, story=post.story, channel=post.channel, note=detail)
 
 
+def refuse_taken(db: Session, post: Post, address: str) -> None:
+    """Refuse an address under which another post of the channel is known to be live.
+
+    Raises:
+        UsageError: there is one.
+    """
+    taken = store.part_bound_to(db, post.channel, address)
+    if taken is not None and taken.post != post.uuid:
+        raise UsageError(
+            f"{address} is already the address of post {taken.post[:8]}",
+            remedy=f"Look whether it is the right one: campaign post show {taken.post[:8]}",
+        )
+
+
 def grant(app: App, channel: Channel, epoch: int) -> int:
     """Carry out the wishes for a channel's posts; return how many there were."""
     with app.reading() as db:
-        deliveries = [read_delivery(db, channel, post) for post in store.wished_posts(db, channel.key)]
+        wished = [read_delivery(db, channel, post) for post in store.wished_posts(db, channel.key)]
+        deliveries = [delivery for delivery in wished if not _must_wait(db, delivery)]
     for delivery in deliveries:
         wish, _, detail = delivery.post.wish.partition(" ")
         if delivery.post.status in ALLOWED[wish]:
-            _grant(app, delivery, wish, detail)
+            _grant(app, delivery, wish, detail, epoch)
         with app.writing() as db:
             store.lock_channel(db, channel.key, epoch)
-            if post := store.post_by_id(db, delivery.post.uuid):
-                store.change_post(db, post, wish="", wish_by="")
+            store.change_post(db, db.get_one(Post, delivery.post.uuid), wish="", wish_by="")
     return len(deliveries)
 
 
-def _grant(app: App, delivery: Delivery, wish: str, detail: str) -> None:
+def _must_wait(db: Session, delivery: Delivery) -> bool:
+    """Whether a begun thread is to go on while another post of the channel is being sent."""
+    goes_on = delivery.post.wish in (RETRY, SEND_AGAIN) and delivery.parts[0].remote_id is not None
+    return goes_on and record.channel_is_busy(db, delivery.post)
+
+
+def _grant(app: App, delivery: Delivery, wish: str, detail: str, epoch: int) -> None:
     match wish:
         case "takedown":
             _take_down(app, delivery)
@@ -73,36 +97,36 @@ def _grant(app: App, delivery: Delivery, wish: str, detail: str) -> None:
             _bind(app, delivery, detail)
         case _:
             with app.writing() as db:
-                _requeue(app, db, delivery.post, wish)
+                store.lock_channel(db, delivery.channel.key, epoch)
+                _requeue(app, db, delivery, wish)
 
 
-def _requeue(app: App, db: Session, post: Post, wish: str) -> None:
-    now = app.clock.now()
+def _requeue(app: App, db: Session, delivery: Delivery, wish: str) -> None:
+    """Give a post the status that an officer asked for; a begun thread goes on, it never restarts."""
+    post, now = delivery.post, app.clock.now()
+    begun = delivery.parts[0].remote_id is not None
     if wish == NOT_PUBLISHED:
+        status = PostStatus.PARTIAL if begun else PostStatus.FAILED
         reason = f"{post.wish_by} says it is not published"
-        changed = {"status": str(PostStatus.FAILED), "reason": reason}
     else:
-        begun = any(part.remote_id for part in store.parts_of(db, post.uuid))
         status = PostStatus.SENDING if begun else PostStatus.APPROVED
         reason = f"{post.wish_by} asked to send it now"
-        changed = {"status": str(status), "reason": reason}
         _free_slot(db, post, keep=wish == NOW, now=now)
-    store.change_post(db, post, next_try_at=None, tries=0, **changed)
-    store.clear_alert(db, [f"{kind}:{post.uuid}" for kind in ("unconfirmed", "failed", "partial")], now)
+    store.change_post(db, post, status=str(status), reason=reason, next_try_at=None, tries=0)
+    store.clear_alert(db, record.alerts_about(post), now)
     app.event(db, f"post.{wish}", who=post.wish_by, post=post.uuid, story=post.story, channel=post.channel, note=reason)
 
 
-def _free_slot(db: Session, post: Post, *, keep: bool, now: object) -> None:
+def _free_slot(db: Session, post: Post, *, keep: bool, now: datetime) -> None:
     """Make a post due now, outside the weekly slots: its slot, if it still has one, is free for another."""
     first = post.first_due_at if keep else None
     store.change_post(db, post, slot_date=None, slot_time=None, due_at=now, first_due_at=first or now, returns=0)
 
 
 def _bind(app: App, delivery: Delivery, address: str) -> None:
-    """Believe a person that the next part is live at an address."""
-    part = delivery.next_part
-    if part is not None:
-        record.published(app, delivery, part, Found(remote_id=address, permalink=address), None)
+    """Believe a person that the next part is live at an address; an unconfirmed or partial post always has one."""
+    part = next(part for part in delivery.parts if part.remote_id is None)
+    record.published(app, delivery, part, Found(remote_id=address, permalink=address), None)
 
 
 def _take_down(app: App, delivery: Delivery) -> None:
@@ -118,5 +142,7 @@ def _take_down(app: App, delivery: Delivery) -> None:
             app.alert(db, f"takedown:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy=remedy)
         return
     with app.writing() as db:
-        store.change_post(db, post, status=str(PostStatus.REMOVED), reason=f"taken down as {post.wish_by} asked")
+        reason = f"taken down as {post.wish_by} asked"
+        store.change_post(db, post, status=str(PostStatus.REMOVED), confirm_at=None, next_try_at=None, reason=reason)
+        store.clear_alert(db, [f"takedown:{post.uuid}", *record.alerts_about(post)], app.clock.now())
         app.event(db, "post.removed", who=post.wish_by, post=post.uuid, story=post.story, channel=post.channel)

@@ -1,6 +1,6 @@
 """The demo: four weeks of an example campaign through the whole route, on a virtual clock.
 
-Everything is real but the time and the people: João hands the stories in; Žofie looks at the proof on working mornings
+Everything is real but the time and the people: João hands the stories in; Žofie looks at the proof in office hours
 and says yes to what she has seen; she publishes by hand what is handed to her, and types in what she counted.
 """
 
@@ -12,7 +12,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,12 +28,13 @@ from campaign.rehearsal.demo_page import write_page
 from campaign.store import lookup
 from campaign.tick import tick
 
-START = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # a Monday; the four weeks end with a change of the clocks
-WEEKS = 4
+START = datetime(2026, 2, 27, 13, 0, tzinfo=UTC)  # a Friday: the first posts are approved before the four weeks begin
+FIRST_DAY = date(2026, 3, 2)
+LAST_DAY = date(2026, 3, 29)  # a Sunday, on which the clocks change
 STEP = timedelta(hours=3)  # between ticks, beside those at each slot
-MORNING = (8, 10)  # hours of the campaign's zone between which the officers look in
+OFFICE = (8, 17)  # hours of the campaign's zone between which Žofie looks in
 DAY_OFF = (2026, 3, 11)  # nobody approves anything on this day
-LATER = ("2026-03-09", ("study-visit", "two-days"))  # handed in by the inbox, in the second week
+LATER = ("2026-03-09", "two-days-in-piemonte")  # handed in by the inbox, in the second week
 HANDS_IN = "jsimoes"
 OFFICER = "zkrizova"
 
@@ -48,7 +49,7 @@ def run_demo(folder: Path, progress: Progress) -> Path:
     """
     lay_out(folder)
     with opened(folder) as (app, clock):
-        ends = START + timedelta(weeks=WEEKS)
+        ends = datetime.combine(LAST_DAY, time(23, 0), ZoneInfo(app.config.campaign.zone)).astimezone(UTC)
         hand_in(app, folder)
         while clock.now() < ends:
             for summary in tick(app):
@@ -58,7 +59,7 @@ def run_demo(folder: Path, progress: Progress) -> Path:
             clock.advance_to(next_moment(app, clock.now()))
             deliver_inbox(folder, clock)
         progress(1.0, "writing the page")
-        return write_page(app, START, ends)
+        return write_page(app, FIRST_DAY, LAST_DAY)
 
 
 def lay_out(folder: Path) -> None:
@@ -101,32 +102,27 @@ def opened(folder: Path) -> Iterator[tuple[App, VirtualClock]]:
 
 def hand_in(app: App, folder: Path) -> None:
     """Take in the stories that are there from the start."""
-    intake.take(app, [story for story in sorted((folder / "stories").iterdir()) if not _comes_later(story)])
+    intake.take(app, [story for story in sorted((folder / "stories").iterdir()) if story.name != LATER[1]])
 
 
 def deliver_inbox(folder: Path, clock: VirtualClock) -> None:
-    """Put the later stories into the inbox when their day has come, as a region's colleague would."""
-    day, _ = LATER
-    if f"{clock.now():%Y-%m-%d}" < day:
+    """Put the later story into the inbox when its day has come, as a region's colleague would."""
+    day, name = LATER
+    story, place = folder / "stories" / name, folder / "inbox" / name
+    if f"{clock.now():%Y-%m-%d}" < day or not story.exists():
         return
-    for story in sorted((folder / "stories").iterdir()):
-        if _comes_later(story):
-            place = folder / "inbox" / story.name
-            shutil.move(story, place)
-            at_rest = (clock.now() - timedelta(minutes=5)).timestamp()
-            for file in (place, *place.rglob("*")):
-                os.utime(file, (at_rest, at_rest))
-
-
-def _comes_later(story: Path) -> bool:
-    return any(word in story.name for word in LATER[1])
+    place.parent.mkdir(exist_ok=True)
+    shutil.move(story, place)
+    at_rest = (clock.now() - timedelta(minutes=5)).timestamp()
+    for file in (place, *place.rglob("*")):
+        os.utime(file, (at_rest, at_rest))
 
 
 def visit_office(app: App, clock: VirtualClock) -> None:
-    """On a working morning: proof and approve what is rendered, publish by hand what waits for it."""
+    """In office hours: proof and approve what is rendered, publish by hand what waits for it."""
     local = clock.now().astimezone(ZoneInfo(app.config.campaign.zone))
     working = local.weekday() < 5 and (local.year, local.month, local.day) != DAY_OFF
-    if not working or not MORNING[0] <= local.hour < MORNING[1]:
+    if not working or not OFFICE[0] <= local.hour < OFFICE[1]:
         return
     shown = proof.proof(app)
     if shown.code:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -44,8 +43,10 @@ class Day:
     closed: str  # the reason of a blackout
 
 
-def write_page(app: App, start: datetime, end: datetime) -> Path:
-    """Write the demo's page and return its path."""
+def write_page(app: App, first: date, last: date) -> Path:
+    """Write the page about the days from `first` to `last` and return its path."""
+    zone = ZoneInfo(app.config.campaign.zone)
+    start, end = (datetime.combine(day, time.min, zone).astimezone(UTC) for day in (first, last + timedelta(days=1)))
     with app.reading() as db:
         posts = store.posts_where(db, due_from=start, due_to=end)
         stories = {story.uuid: story for story in store.all_stories(db)}
@@ -53,17 +54,18 @@ def write_page(app: App, start: datetime, end: datetime) -> Path:
         alerts = store.open_alerts(db)
         happened = [event for event in store.events(db) if event.what in NOTEWORTHY]
     live = [post for post in posts if post.status == PostStatus.PUBLISHED]
-    contents = {post.uuid: [PartContent.model_validate(part.content) for part in parts[post.uuid]] for post in live}
-    zone = ZoneInfo(app.config.campaign.zone)
+    contents = {uuid: [PartContent.model_validate(part.content) for part in found] for uuid, found in parts.items()}
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    calendar = [_day(app, posts, stories, contents, day) for day in days]
     names = {post.uuid: f"{stories[post.story].slug} on {app.channel(post.channel).name}" for post in posts}
     return pages.write(
         app.config.folders.pages / "demo.html",
         "demo.html.j2",
         campaign=app.config.campaign.name,
-        first=start.astimezone(zone).date(),
-        last=(end - timedelta(hours=1)).astimezone(zone).date(),
+        first=first,
+        last=last,
         figures=_figures(app, live, stories, contents),
-        weeks=list(_weeks(app, posts, stories, start, end)),
+        weeks=[calendar[n : n + 7] for n in range(0, len(calendar), 7)],
         shown=[(_week_of(post, start), _shown(app, post, contents[post.uuid])) for post in live],
         reports=[_table(app, by, start, end) for by in ("region", "project", "channel")],
         counted=COUNTS,
@@ -80,7 +82,7 @@ def _figures(
     app: App, live: list[Post], stories: dict[str, Story], contents: dict[str, list[PartContent]]
 ) -> list[tuple[int, str]]:
     regions = {region for post in live for region in content_of(stories[post.story]).regions}
-    languages = {part.language for parts in contents.values() for part in parts}
+    languages = {part.language for post in live for part in contents[post.uuid]}
     return [
         (len(live), "posts published, each exactly once"),
         (len(regions - {key for key, region in app.config.regions.items() if region.network}), "regions seen"),
@@ -90,24 +92,15 @@ def _figures(
     ]
 
 
-def _weeks(
-    app: App, posts: list[Post], stories: dict[str, Story], start: datetime, end: datetime
-) -> Iterator[list[Day]]:
-    zone = ZoneInfo(app.config.campaign.zone)
-    first = start.astimezone(zone).date()
-    days = (end - start).days
-    calendar = [_day(app, posts, stories, first + timedelta(days=n)) for n in range(days)]
-    for n in range(0, days, 7):
-        yield calendar[n : n + 7]
-
-
-def _day(app: App, posts: list[Post], stories: dict[str, Story], day: date) -> Day:
+def _day(
+    app: App, posts: list[Post], stories: dict[str, Story], contents: dict[str, list[PartContent]], day: date
+) -> Day:
     zone = ZoneInfo(app.config.campaign.zone)
     entries = [
         Entry(
             f"{post.due_at.astimezone(zone):%H:%M}",
             app.channel(post.channel).name,
-            content_of(stories[post.story]).tellings[stories[post.story].language].title,
+            contents[post.uuid][0].title if contents[post.uuid] else stories[post.story].slug,
             app.config.regions[stories[post.story].region].named("en"),
             post.status,
         )

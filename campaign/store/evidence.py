@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 PACE_MOST, PACE_LEAST = 28 * DAY, 7 * DAY  # the present pace is that of four weeks; less than one says nothing
 
 
-def attempts_of(db: Session, post: str) -> list[Attempt]:
+def attempts_at(db: Session, post: str) -> list[Attempt]:
     """Return every attempt at any part of a post, oldest first."""
     statement = select(Attempt).join(Part, col(Attempt.part) == col(Part.uuid)).where(Part.post == post)
     return list(db.exec(statement.order_by(col(Attempt.started_at), Attempt.uuid)).all())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import Session, col, or_, select
 
 from campaign.models import MAY_BE_LIVE, Attempt, Outcome, Part, Post, PostStatus
@@ -46,8 +46,9 @@ def unconfirmed_parts(db: Session, channel: str, now: datetime) -> list[tuple[Po
 
 
 def open_attempt(db: Session, attempt: Attempt) -> Attempt:
-    """Store the intent of a visible call."""
+    """Store the intent of a visible call; looks taken before it prove nothing any more."""
     db.add(attempt)
+    db.execute(update(Part).where(col(Part.uuid) == attempt.part).values(absent_at=None))
     db.flush()
     return attempt
 
@@ -76,6 +77,16 @@ def open_attempts(db: Session, channel: str) -> list[tuple[Attempt, Part, Post]]
         .where(Part.channel == channel, col(Attempt.ended_at).is_(None))
     )
     return [(attempt, part, post) for attempt, part, post in db.exec(statement).all()]
+
+
+def attempts_of(db: Session, part: str) -> list[Attempt]:
+    """Return the attempts at a part, oldest first."""
+    return list(db.exec(select(Attempt).where(Attempt.part == part).order_by(col(Attempt.started_at))).all())
+
+
+def part_bound_to(db: Session, channel: str, remote_id: str) -> Part | None:
+    """Return the part of a channel that is known to be live under this id."""
+    return db.exec(select(Part).where(Part.channel == channel, Part.remote_id == remote_id)).first()
 
 
 def last_attempt(db: Session, part: str) -> Attempt | None:

@@ -129,6 +129,10 @@ def test_a_word_longer_than_a_line_is_broken_by_syllables():
     assert lines("aaaaaaaaaaaaaaaaaaaa", width=100, language="xx") == ("aaaaaaaaa-", "aaaaaaaaa-", "aa")
 
 
+def test_a_box_narrower_than_one_sign_still_ends():
+    assert lines("WW", width=5, language="xx") == ("W…",)
+
+
 def test_a_compound_may_break_after_its_hyphen():
     assert lines("Castilla-Portugal", width=90) == ("Castilla-", "Portugal")
 

@@ -212,7 +212,9 @@ class Drawing:
         for each in self.placed:
             if not isinstance(each.content, typeset.Fitted):
                 continue
-            shown = _plain(each.content.lines)
+            shown = (
+                _plain(each.content.lines) if each.is_cut else self.texts[each.layer.name].replace(typeset.NBSP, " ")
+            )
             said.append(shown)
             if each.is_cut:
                 self.notes.append(f"Too long for the card, so the {_spoken(each.layer.name)} was cut: “{shown}”")

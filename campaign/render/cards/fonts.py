@@ -24,8 +24,6 @@ class Font:
     def __init__(self, file: FontFile, language: str) -> None:
         self.file = file
         self.language = language
-        self._widths: dict[str, float] = {}
-        self._inks: dict[str, tuple[float, float, float, float]] = {}
 
     def at(self, size: float) -> ImageFont.FreeTypeFont:
         """Return the face at `size` px."""
@@ -43,16 +41,11 @@ class Font:
 
     def width(self, text: str) -> float:
         """Return the advance of `text`."""
-        if text not in self._widths:
-            self._widths[text] = self.at(REFERENCE).getlength(text, language=self.language) / REFERENCE
-        return self._widths[text]
+        return _width(self.file, self.language, text)
 
     def ink(self, text: str) -> tuple[float, float, float, float]:
         """Return the ink of `text` as (left of the pen, above the baseline, right of the pen, below the baseline)."""
-        if text not in self._inks:
-            left, top, right, bottom = self.at(REFERENCE).getbbox(text, anchor="ls", language=self.language)
-            self._inks[text] = (left / REFERENCE, -top / REFERENCE, right / REFERENCE, bottom / REFERENCE)
-        return self._inks[text]
+        return _ink(self.file, self.language, text)
 
     def missing(self, text: str) -> tuple[str, ...]:
         """Return the characters of `text` that the font cannot write, in order."""
@@ -73,6 +66,17 @@ def _face(file: FontFile, size: float) -> ImageFont.FreeTypeFont:
             faces.popitem(last=False)
     faces.move_to_end(key)
     return faces[key]
+
+
+@lru_cache(maxsize=8192)
+def _width(file: FontFile, language: str, text: str) -> float:
+    return _face(file, REFERENCE).getlength(text, language=language) / REFERENCE
+
+
+@lru_cache(maxsize=2048)
+def _ink(file: FontFile, language: str, text: str) -> tuple[float, float, float, float]:
+    left, top, right, bottom = _face(file, REFERENCE).getbbox(text, anchor="ls", language=language)
+    return left / REFERENCE, -top / REFERENCE, right / REFERENCE, bottom / REFERENCE
 
 
 @lru_cache(maxsize=16)

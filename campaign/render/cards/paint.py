@@ -144,7 +144,7 @@ class Painter:
         layer, colour = each.layer, self.palette[each.layer.color]
         left, top, right, bottom = each.rect.edges
         size = (right - left, bottom - top)
-        image.paste(colour, (left, top, right, bottom), _ramp(size, layer.side, layer.start, 1.0, layer.strength))
+        _shade(image, (left, top), colour, _ramp(size, layer.side, layer.start, 1.0, layer.strength))
         texts = [text for name in layer.under for text in _texts_in(by_name, name) if not text.layer.fill]
         if not texts:
             return
@@ -152,7 +152,7 @@ class Painter:
         strength = max(_veil(image, self.words(text), self.palette[text.layer.color], colour, unit) for text in texts)
         if strength:
             first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * unit)
-            image.paste(colour, (left, top, right, bottom), _ramp(size, layer.side, first, full, strength))
+            _shade(image, (left, top), colour, _ramp(size, layer.side, first, full, strength))
 
 
 def _texts_in(by_name: Mapping[str, Placed], name: str) -> list[Placed]:
@@ -163,6 +163,14 @@ def _texts_in(by_name: Mapping[str, Placed], name: str) -> list[Placed]:
         text for each in by_name.values() if each.layer.parent == name for text in _texts_in(by_name, each.layer.name)
     ]
     return [by_name[name], *inside] if by_name[name].layer.kind == "text" else inside
+
+
+def _shade(image: Image.Image, corner: tuple[int, int], colour: Rgb, mask: Image.Image) -> None:
+    """Paint through a mask, only where it lets something through."""
+    if box := mask.getbbox():
+        left, top, right, bottom = box
+        place = (corner[0] + left, corner[1] + top, corner[0] + right, corner[1] + bottom)
+        image.paste(colour, place, mask.crop(box))
 
 
 def _rounded(size: tuple[int, int], radius: float) -> Image.Image | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +37,8 @@ class Source:
 
     path: Path
     table: Mapping[str, Any]
-    text: str
+    lines: Mapping[Place, int]
     problems: list[Problem] = field(default_factory=list)
-
-    @cached_property
-    def lines(self) -> Mapping[Place, int]:  # looked up only when there is a mistake to tell
-        return key_lines(self.text)
 
     def line(self, place: Place) -> int | None:
         while place and place not in self.lines:
