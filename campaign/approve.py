@@ -186,7 +186,7 @@ def _revoke(app: App, db: Session, post: Post, name: str) -> Decision:
         return Decision(post.uuid, name, "refused", "it is being sent now", "Run this again in a minute.")
     if post.status != PostStatus.APPROVED:
         return Decision(post.uuid, name, "unchanged", f"it is {post.status}")
-    if not needs_yes(app.config, post.channel):
+    if not app.config.needs_approval(post.channel):
         why = f"{post.channel} asks for no approval, so it would be approved again"
         return Decision(post.uuid, name, "refused", why, f"campaign post cancel {post.uuid[:SHORT_ID]}")
     _take_back(app, db, post, f"{app.who} took the approval back")
@@ -197,12 +197,6 @@ def _take_back(app: App, db: Session, post: Post, why: str) -> None:
     before = {"hash": post.approved_hash, "by": post.approved_by}
     store.change_post(db, post, status=str(PostStatus.RENDERED), approved_hash="", approved_by="", approved_at=None)
     app.event(db, "post.unapproved", post=post.uuid, story=post.story, channel=post.channel, note=why, before=before)
-
-
-def needs_yes(config: Config, channel: str) -> bool:
-    """Whether posts on a channel wait for a person."""
-    known = config.channels.get(channel)
-    return config.approval.required and (known is None or known.approval)
 
 
 def alert_key(post: Post) -> str:
@@ -222,7 +216,7 @@ class Step(StrEnum):
 def next_step(config: Config, post: Post, now: datetime) -> Step | None:
     """Decide what a rendered or approved post needs. A yes that the config gave ends with the config's word."""
     waits = post.status == PostStatus.RENDERED
-    if not needs_yes(config, post.channel):
+    if not config.needs_approval(post.channel):
         return Step.APPROVE if waits else None
     if not waits:
         return Step.TAKE_BACK if post.approved_by == NOBODY else None

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC
 from typing import Any, Literal, TextIO
+from urllib.parse import quote, quote_plus
 
 from campaign.clock import Clock
 
@@ -30,7 +31,7 @@ class Masked(logging.Formatter):
         super().__init__()
         self._as_json = style == "json"
         self._clock = clock
-        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+        self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = dict(getattr(record, "fields", {}))
@@ -46,11 +47,16 @@ class Masked(logging.Formatter):
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with every secret value hidden."""
-    for secret in secrets:
-        if len(secret) >= SHORTEST:
-            text = text.replace(secret, MASK)
+    """Return `text` with every secret value hidden, also where it is quoted for an address, JSON or Python."""
+    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):  # the longest first: one secret may be part of another
+        text = text.replace(form, MASK)
     return text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    return secret, quote(secret), quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1], *in_json
 
 
 def set_up(

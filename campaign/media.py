@@ -17,15 +17,14 @@ class Media:
         self.folder = folder
 
     def keep(self, data: bytes, media_type: str) -> str:
-        """Store a picture and return its sha256; the same picture is stored once.
+        """Store a picture and return its sha256; the same picture is stored once, and a damaged one mended.
 
         Raises:
             OSError: the folder cannot be written.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        path = self.path(sha256, media_type)
-        if not path.exists():
-            write_whole(path, data)
+        if not self.is_whole(sha256, media_type):
+            write_whole(self.path(sha256, media_type), data)
         return sha256
 
     def path(self, sha256: str, media_type: str) -> Path:

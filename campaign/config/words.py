@@ -133,7 +133,7 @@ class Channel:
     settle: timedelta | None = None  # None: the platform's own
     repeat_guard: timedelta = timedelta(days=7)  # the same text or card is not sent again within
     mode: Literal["api", "by-hand"] = "api"
-    approval: bool = True
+    approval: bool = True  # read from the file, `[approval] required` is its default
     attach: Literal["card", "link-card", "none"] = "card"
     formats: tuple[str, ...] = ()  # card formats; empty: the platform's own choice
     hashtags: tuple[str, ...] = ()
@@ -222,6 +222,11 @@ class Config:
     plan: Planning
     daemon: DaemonSettings
     secrets: tuple[Secret, ...] = ()  # values from ${ENV}, files and keys that name credentials: for the log's filter
+
+    def needs_approval(self, channel: str) -> bool:
+        """Whether a person must say yes to what goes out on a channel."""
+        known = self.channels.get(channel)
+        return known.approval if known else self.approval.required
 
     def funders_of(self, project: str) -> tuple[Funder, ...]:
         """Return the funders of a project key, none for an unknown or empty one."""

@@ -130,7 +130,7 @@ class Rules:
     @property
     def lead(self) -> timedelta:
         """How long before its slot a post is planned at the latest: the cutoff, and as long again to approve it."""
-        return max(2 * self.config.approval.cutoff, MARGIN) if needs_approval(self.config, self.channel) else MARGIN
+        return max(2 * self.config.approval.cutoff, MARGIN) if self.channel.approval else MARGIN
 
     def wish(self, story: Story) -> Wish:
         """What a story asks of the calendar. A pause of one of its regions holds it like an embargo."""
@@ -225,11 +225,6 @@ def _covers(pause: Pause, channel: str, regions: Collection[str]) -> bool:
 def is_over(story: Story, now: datetime) -> bool:
     """Whether a story has expired."""
     return story.expires_at is not None and story.expires_at <= now
-
-
-def needs_approval(config: Config, channel: Channel) -> bool:
-    """Whether a person must say yes to what goes out on a channel."""
-    return config.approval.required and channel.approval
 
 
 def regions_of(config: Config) -> list[Region]:

@@ -10,7 +10,7 @@ from campaign.config import Channel
 from campaign.fairness import next_in_turn
 from campaign.models import Post, PostStatus, StoryStatus
 from campaign.plan.changes import give_slot, take_slot_away
-from campaign.plan.sheet import Rules, needs_approval, regions_of, slot_of, taken_of
+from campaign.plan.sheet import Rules, regions_of, slot_of, taken_of
 from campaign.slots import Slot
 
 UNAPPROVED = (PostStatus.PLANNED, PostStatus.RENDERED)
@@ -37,7 +37,7 @@ def _missed(app: App, db: Session, channel: Channel) -> list[Post]:
 
     In a weekly slot that is so at the cutoff. What a person placed, or what needs no approval, has its late window.
     """
-    cutoff = app.config.approval.cutoff if needs_approval(app.config, channel) else -channel.late_window
+    cutoff = app.config.approval.cutoff if channel.approval else -channel.late_window
     now = app.clock.now()
     return [
         post

@@ -39,7 +39,18 @@ class Wire:
     clock: Clock
     wrote: bool = False
     late: bool = False
+    over: bool = False
     sockets: list[socket.socket] = field(default_factory=list)
+
+    def connected(self, sock: socket.socket) -> None:
+        """Note a connection, so that it can be cut; too late for that, it is refused."""
+        self.sockets.append(sock)
+        self.must_go_on()
+
+    def must_go_on(self) -> None:
+        """Refuse to go on after the deadline."""
+        if self.over or self.clock.boottime() > self.deadline:
+            raise TimeoutError("the call took too long")
 
     def may_write(self) -> None:
         """Note the first byte, or refuse it when it is too late."""
@@ -52,6 +63,7 @@ class Wire:
 
     def cut(self) -> None:
         """End the call from outside: shut its sockets down, whatever they wait for."""
+        self.over = True
         for sock in self.sockets:
             try:
                 sock.shutdown(socket.SHUT_RDWR)
@@ -217,9 +229,9 @@ class Http:
             size += len(chunk)
             if size > ANSWER_CAP:
                 raise OSError("the answer is too long")
-            if self.clock.boottime() > wire.deadline:
-                raise TimeoutError("the answer took too long")
+            wire.must_go_on()
             chunks.append(chunk)
+        wire.must_go_on()  # a body without a length ends where it was cut
         return b"".join(chunks)
 
     def _broken(self, wire: Wire, visible: bool, error: Exception) -> PlatformError:
@@ -236,7 +248,7 @@ class Http:
             return answer
         if error := self.classify(answer):
             raise error
-        said = self.scrub(answer.body[:300].decode("utf-8", "replace")).strip()
+        said = self.scrub(answer.body.decode("utf-8", "replace")).strip()[:300]
         if answer.status == 429:
             raise RateLimited("the platform asks to wait", retry_after=retry_after(answer.headers, self.clock.now()))
         if answer.visible:
@@ -244,19 +256,20 @@ class Http:
         raise NotSent(f"status {answer.status}: {said}", retry_after=retry_after(answer.headers, self.clock.now()))
 
 
+LONGEST_WAIT = timedelta(days=30)  # a longer one is a mistake of the server
+
+
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """Return the wait that `Retry-After` states, in seconds or as a date (RFC 9110, 10.2.3), None without one."""
     value = headers.get("Retry-After", "").strip()
-    if not value:
-        return None
-    if value.isdigit():
-        return timedelta(seconds=int(value))
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value[:9])), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(aware - now, timedelta(0))
+    return min(max(aware - now, timedelta(0)), LONGEST_WAIT)
 
 
 class _WatchedAdapter(HTTPAdapter):
@@ -281,7 +294,7 @@ def _pool(kind: type[Any], wire: Wire) -> type[Any]:
     class Watched(base):  # type: ignore[misc]
         def connect(self) -> None:
             super().connect()
-            wire.sockets.append(self.sock)
+            wire.connected(self.sock)
 
         def send(self, data: Any) -> None:
             if self.sock is None:

@@ -143,9 +143,9 @@ def _thread_since(db: Session, delivery: Delivery) -> datetime | None:
     part = delivery.next_part
     if part is None or part.n == 1:
         return None
-    first = store.last_attempt(db, delivery.parts[0].uuid)
-    known = [moment for moment in (first and first.started_at, delivery.post.due_at) if moment is not None]
-    return max(known, default=None)
+    first, due = store.last_attempt(db, delivery.parts[0].uuid), delivery.post.due_at
+    began = first.started_at if first else due
+    return max(began, due) if began and due else began
 
 
 def _bytes_match(app: App, delivery: Delivery) -> bool:

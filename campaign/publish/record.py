@@ -304,7 +304,8 @@ def carry_out(app: App, db: Session, delivery: Delivery, post: Post, verdict: Ve
         case Back(reason, late):
             back_to_planner(app, db, post, reason, returns=post.returns + late)
         case Unapprove(reason):
-            store.change_post(db, post, status=str(PostStatus.RENDERED), approved_hash="", input_hash="", reason=reason)
+            anew = {"approved_hash": "", "input_hash": "", "content_hash": ""}  # render stores it from scratch
+            store.change_post(db, post, status=str(PostStatus.RENDERED), reason=reason, **anew)
             app.event(db, "post.unapproved", post=post.uuid, story=post.story, channel=post.channel, note=reason)
             message = f"{delivery.name} was not sent: {reason}"
             remedy = "campaign proof, then approve it again"

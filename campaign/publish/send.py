@@ -65,8 +65,8 @@ def _prepared(app: App, delivery: Delivery, part: Part, item: Outgoing, checkpoi
         _told(error, delivery)
         if isinstance(error, NotSent):
             checkpoint.forget(error.forget)
-        foreseen = isinstance(error, NotSent | Rejected | ChannelBlocked)
-        known = error if foreseen else NotSent(f"preparing failed: {error}")
+        foreseen = NotSent | Rejected | ChannelBlocked
+        known = error if isinstance(error, foreseen) else NotSent(f"preparing failed: {error}")
         record.not_prepared(app, delivery, part, known, epoch)
         return False
     return True
