@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -16,6 +18,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from campaign import store
 from campaign.db import Database
 from campaign.errors import ConfigError, Problem
+from campaign.files import sync_folder
+from campaign.models import ChannelState
 
 KEY_NAME = "campaign-key"
 KEY_VARIABLE = "CAMPAIGN_KEY"
@@ -43,31 +47,31 @@ class SealedTokens:
             return {}
         key = find_key(self._folder, self._environ)
         try:
-            opened = Fernet(key).decrypt(state.tokens) if key else None
+            tokens: dict[str, str] = json.loads(Fernet(key or b"").decrypt(state.tokens))
         except (InvalidToken, ValueError):
-            opened = None
-        if opened is None:
-            raise ConfigError(
-                [
-                    Problem(
-                        f"channel {self._channel}",
-                        "its stored tokens cannot be opened: the key is missing or another one",
-                        f"Put the key back ({KEY_VARIABLE} or {KEY_FILE}), or log the channel in again.",
-                    )
-                ]
-            )
-        tokens: dict[str, str] = json.loads(opened)
+            remedy = f"Put the key back ({KEY_VARIABLE} or {KEY_FILE}), or log the channel in again."
+            raise self._wrong("its stored tokens cannot be opened: the key is missing or another one", remedy) from None
         return tokens
 
     def save(self, tokens: Mapping[str, str]) -> None:
-        """Seal and store tokens; committed before this returns."""
+        """Seal and store tokens; committed before this returns.
+
+        Raises:
+            ConfigError: the key is none.
+        """
         key = find_key(self._folder, self._environ) or make_key(self._folder)
-        sealed = Fernet(key).encrypt(json.dumps(dict(tokens)).encode()).decode()
+        try:
+            sealed = Fernet(key).encrypt(json.dumps(dict(tokens)).encode()).decode()
+        except ValueError:
+            remedy = f"Correct {KEY_VARIABLE} or {KEY_FILE}, or take it away: a new key is made then."
+            raise self._wrong("its tokens cannot be sealed: what is given as key is none", remedy) from None
         with self._db.writing() as session:
-            state = store.channel_state(session, self._channel)
-            if state is not None:
-                state.tokens = sealed
-                session.add(state)
+            state = session.get_one(ChannelState, self._channel)
+            state.tokens = sealed
+            session.add(state)
+
+    def _wrong(self, what: str, remedy: str) -> ConfigError:
+        return ConfigError([Problem(f"channel {self._channel}", what, remedy)])
 
 
 def find_key(folder: Path, environ: Mapping[str, str]) -> bytes | None:
@@ -90,9 +94,17 @@ def find_key(folder: Path, environ: Mapping[str, str]) -> bytes | None:
 
 
 def make_key(folder: Path) -> bytes:
-    """Make the key file, readable by its owner only."""
-    key = Fernet.generate_key()
-    handle = os.open(folder / KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-    return key
+    """Make the key file, readable by its owner only; when another program makes one at the same time, one wins."""
+    file, beside = folder / KEY_FILE, folder / f".{KEY_FILE}.{secrets.token_hex(4)}"
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(Fernet.generate_key())
+            opened.flush()
+            os.fsync(opened.fileno())
+        with suppress(FileExistsError):
+            os.link(beside, file)
+    finally:
+        beside.unlink()
+    sync_folder(folder)
+    return file.read_bytes()

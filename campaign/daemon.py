@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import FrameType
+from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -21,7 +22,7 @@ from campaign.app import App, Summary, check_channels, revealed
 from campaign.clock import ClockWatch
 from campaign.config import Config
 from campaign.errors import CampaignError, ConfigError, StoreError
-from campaign.log import tell
+from campaign.log import hide, tell
 from campaign.tick import keep_house
 
 HOUSE = "house"
@@ -112,13 +113,13 @@ class Daemon:
         while not self._stop.wait(WATCH_SECONDS):
             if self._reload.is_set():
                 self._reload.clear()
-                self._reread()
+                guarded("reload", self._reread)()
             if steps.jumped() is not None:
                 steps = ClockWatch(self.app.clock, step=STEP)
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=self.app.clock.now())
 
-    def _reread(self) -> None:
+    def _reread(self) -> list[Summary]:
         """Take a changed config; a bad one is refused and the old stays."""
         try:
             config = self._read_config()
@@ -127,15 +128,21 @@ class Daemon:
             tell("config.refused", level=40, reason=str(error))
             with self.app.writing() as db:
                 self.app.alert(db, "config", f"the changed config was refused: {error}", remedy="campaign check")
-            return
+            return []
         if revealed(config.database) != revealed(self.app.config.database):
             tell("config.refused", level=40, reason="another database needs a restart of the daemon")
-            return
-        self.app.reconfigure(config)
-        with self.app.writing() as db:
-            store.clear_alert(db, "config", self.app.clock.now())
+            return []
+        try:
+            self.app.reconfigure(config)
+            with self.app.writing() as db:
+                store.clear_alert(db, "config", self.app.clock.now())
+        except StoreError:
+            self._reload.set()  # the database is busy: once more, in a moment
+            raise
+        hide(secret.reveal() for secret in config.secrets)
         self._schedule()
         tell("config.read", channels=len(config.channels))
+        return []
 
     def _shut_down(self) -> None:
         """Begin nothing new, let what is in flight end, then give the channels back."""
@@ -158,7 +165,7 @@ def guarded(name: str, work: Callable[[], list[Summary]]) -> Callable[[], None]:
         try:
             for summary in work():
                 if summary.did_something:
-                    tell("stage.done", stage=summary.stage, **summary.counts)
+                    tell("stage.done", stage=summary.stage, **dict[str, Any](summary.counts))
         except CampaignError as error:
             tell("job.failed", level=40, job=name, reason=str(error))
         except Exception:  # noqa: BLE001 - the loop must go on; the trace is in the log

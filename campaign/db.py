@@ -18,7 +18,7 @@ from alembic.command import upgrade
 from alembic.config import Config as Alembic
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
@@ -98,19 +98,24 @@ class Database:
         self.refuse_newer()
         if file := self.file:
             file.parent.mkdir(parents=True, exist_ok=True)
-        script = _alembic()
         with _told_plainly(), self._writer.connect() as connection:
-            if self.on_sqlite:
-                connection.exec_driver_sql("ROLLBACK")  # the pragma is ignored inside a transaction
-                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            script.attributes["connection"] = connection
-            upgrade(script, "head")
-            broken = list(connection.exec_driver_sql("PRAGMA foreign_key_check")) if self.on_sqlite else []
-            if broken:
-                raise StoreError(f"the migration would leave rows without their parents: {broken[:3]}")
-            connection.commit()
-            connection.invalidate()  # the next connection has foreign keys on again
+            try:
+                self._migrate(connection)
+            finally:
+                connection.invalidate()  # the next connection has foreign keys on again
+
+    def _migrate(self, connection: Connection) -> None:
+        if self.on_sqlite:
+            connection.exec_driver_sql("ROLLBACK")  # the pragma is ignored inside a transaction
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        script = _alembic()
+        script.attributes["connection"] = connection
+        upgrade(script, "head")
+        broken = list(connection.exec_driver_sql("PRAGMA foreign_key_check")) if self.on_sqlite else []
+        if broken:
+            raise StoreError(f"the migration would leave rows without their parents: {broken[:3]}")
+        connection.commit()
 
     def refuse_newer(self) -> None:
         """Raise StoreError when the schema was made by a newer program."""

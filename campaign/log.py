@@ -24,6 +24,14 @@ def tell(event: str, *, level: int = logging.INFO, exc_info: bool = False, **fie
     LOGGER.log(level, event, extra={"fields": fields}, exc_info=exc_info)
 
 
+def hide(secrets: Iterable[str]) -> None:
+    """Hide more secret values from now on: those of a config that was read again."""
+    more = tuple(secrets)
+    for handler in LOGGER.handlers:
+        if isinstance(handler.formatter, Masked):
+            handler.formatter.secrets += more
+
+
 class Masked(logging.Formatter):
     """Formats events and hides every known secret value, wherever it stands."""
 
@@ -31,7 +39,7 @@ class Masked(logging.Formatter):
         super().__init__()
         self._as_json = style == "json"
         self._clock = clock
-        self._secrets = tuple(secrets)
+        self.secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = dict(getattr(record, "fields", {}))
@@ -43,7 +51,7 @@ class Masked(logging.Formatter):
         else:
             told = "  ".join(f"{name}={value}" for name, value in fields.items())
             line = f"{at}  {record.getMessage():<24} {told}".rstrip()
-        return mask(line, self._secrets)
+        return mask(line, self.secrets)
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:

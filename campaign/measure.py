@@ -160,6 +160,16 @@ def complete(answer: Metrics) -> Metrics:
     return Metrics(counts, missing, answer.raw)
 
 
+CALLED = {  # what platforms call our counts
+    "likes": "reactions",
+    "favourites": "reactions",
+    "replies": "comments",
+    "reposts": "shares",
+    "quotes": "shares",
+    "views": "impressions",
+}
+
+
 def parse_counts(words: Iterable[str]) -> dict[str, int]:
     """Read counts as an officer types them, such as `reactions=12`.
 
@@ -206,7 +216,9 @@ def _check(post: Post, counts: Mapping[str, int]) -> None:
         raise UsageError("no numbers given", remedy=f"Write for example: campaign post record {short} reactions=12")
     for word, number in counts.items():
         if word not in COUNTS:
-            raise UsageError(f'there is no count "{word}"', remedy=did_you_mean(word, COUNTS))
+            meant = CALLED.get(word)
+            remedy = f'Here it is called "{meant}".' if meant else did_you_mean(word, COUNTS)
+            raise UsageError(f'there is no count "{word}"', remedy=remedy)
         if number < 0:
             raise UsageError(f"{word}={number}: a count cannot be negative", remedy="Leave out what you do not know.")
     if post.published_at is None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, text
@@ -23,7 +23,7 @@ from campaign import store
 from campaign.db import Database
 from campaign.errors import CampaignError, NotOwner
 
-HOUSE = "house"  # the lock of the daemon that runs all stages but publishing
+HOUSE = "the house"  # the lock of the daemon that runs all stages but publishing; no channel can be called that
 
 
 class AnotherDaemon(CampaignError):
@@ -122,44 +122,46 @@ class PostgresOwner(Owner):
         )
         self._connection: Connection | None = None
         self._locks: set[str] = set()
+        self._one_at_a_time = threading.RLock()  # each channel's job asks from a thread of its own
 
     def keeps_house(self) -> bool:
         return self._lock(HOUSE)
 
     def is_gone(self, sender: str) -> bool:
-        boot, pid, started = sender.split(":")
-        if boot != boot_id():
-            return False  # another host, or this one before a restart: a person must say
+        machine, pid, started = sender.split(":")
+        if machine != this_machine():
+            return False  # another host or container, or this one before a restart: a person must say
         return process_start(int(pid)) != started
 
     def release(self) -> None:
-        self._epochs.clear()
-        self._drop()
+        with self._one_at_a_time:
+            self._drop()
         self._engine.dispose()
 
     def _holds(self, channel: str) -> bool:
-        channels = self._locks - {HOUSE}
-        if channel not in channels and self._share and len(channels) >= self._share:
-            return False
-        return self._lock(channel)
+        with self._one_at_a_time:
+            channels = self._locks - {HOUSE}
+            if channel not in channels and self._share and len(channels) >= self._share:
+                return False
+            return self._lock(channel)
 
     def _lock(self, name: str) -> bool:
         """Hold an advisory lock, probing the connection each time: without it, nothing is ours."""
-        try:
-            if self._connection is None:
-                self._connection = self._engine.connect()
-            if name in self._locks:
-                self._connection.execute(text("SELECT 1"))
-                return True
-            taken = self._connection.execute(
-                text("SELECT pg_try_advisory_lock(:key)"), {"key": lock_key(name)}
-            ).scalar()
-        except DBAPIError:
-            self._drop()
-            return False
-        if taken:
-            self._locks.add(name)
-        return bool(taken)
+        with self._one_at_a_time:
+            try:
+                if self._connection is None:
+                    self._connection = self._engine.connect()
+                if name in self._locks:
+                    self._connection.execute(text("SELECT 1"))
+                    return True
+                ask = text("SELECT pg_try_advisory_lock(:key)")
+                taken = self._connection.execute(ask, {"key": lock_key(name)}).scalar()
+            except DBAPIError:
+                self._drop()
+                return False
+            if taken:
+                self._locks.add(name)
+            return bool(taken)
 
     def _drop(self) -> None:
         self._locks.clear()
@@ -189,13 +191,17 @@ def lock_key(name: str) -> int:
 
 
 def this_process() -> str:
-    """Return boot id, pid and start time: together they name a process for ever."""
-    return f"{boot_id()}:{os.getpid()}:{process_start(os.getpid())}"
+    """Return machine, pid and start time: together they name a process for ever."""
+    return f"{this_machine()}:{os.getpid()}:{process_start(os.getpid())}"
 
 
-def boot_id() -> str:
-    """Return the id of this start of the machine (random(4), /proc/sys/kernel/random/boot_id)."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+def this_machine() -> str:
+    """Return the id of this start of the machine (random(4)) and of the container in it (pid_namespaces(7)).
+
+    Containers of one machine share the boot id, and do not see each other's processes.
+    """
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}/{os.stat('/proc/self/ns/pid').st_ino}"
 
 
 def process_start(pid: int) -> str | None:
@@ -204,5 +210,4 @@ def process_start(pid: int) -> str | None:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    fields: Iterable[str] = stat.rpartition(")")[2].split()
-    return list(fields)[19]
+    return stat.rpartition(")")[2].split()[19]

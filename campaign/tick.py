@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from campaign import approve, intake, measure, notify, plan, publish, render, store
 from campaign.app import App, Summary
 
-TICKED = "daemon.tick"  # in `meta`: when the house was last kept
-
 BEFORE = (intake.run, plan.run, render.run, approve.run)
 AFTER = (measure.run, notify.run)
 
@@ -39,4 +37,4 @@ def keep_house(app: App) -> Iterator[Summary]:
 def note_time(app: App) -> None:
     """Note that the program is alive, for `status`."""
     with app.writing() as db:
-        store.set_meta(db, TICKED, app.clock.now().isoformat())
+        store.note_tick(db, app.clock.now())

@@ -145,7 +145,7 @@ def test_every_word_of_the_config_is_read(tmp_path: Path) -> None:
         blackouts=(Blackout(date(2026, 12, 24), date(2026, 12, 24), "Christmas Eve", ("toot",)),),
         approval=Approval(False, True, (timedelta(days=3),), timedelta(minutes=90)),
         plan=Planning(6, timedelta(hours=24), timedelta(hours=36)),
-        daemon=DaemonSettings(timedelta(seconds=0.5), 3, "json", 1024**3, Path("/run/stop")),
+        daemon=DaemonSettings(timedelta(seconds=0.5), timedelta(seconds=20), 3, "json", 1024**3, Path("/run/stop")),
     )
 
 

@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -132,16 +132,32 @@ class _OnlyTried(Exception):
     """Ends the transaction of a dry run."""
 
 
+@dataclass
+class Change:
+    """One transaction, and what is said when it has ended well."""
+
+    db: Session
+    told: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        """Print a line once the change is stored."""
+        self.told.append(text)
+
+
 @contextmanager
-def changing(app: App, dry_run: bool) -> Iterator[Session]:
+def changing(app: App, dry_run: bool) -> Iterator[Change]:
     """Give a transaction for one change, undone at its end when it was only tried."""
     try:
         with app.writing() as db:
-            yield db
+            change = Change(db)
+            yield change
             if dry_run:
+                change.say("Nothing was changed: this was a dry run.")
                 raise _OnlyTried
     except _OnlyTried:
-        click.echo("Nothing was changed: this was a dry run.")
+        pass
+    for line in change.told:
+        click.echo(line)
 
 
 def names_of(section: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:

@@ -133,10 +133,10 @@ def enable(app: App, channel: str, new_account: bool, dry_run: bool) -> None:
     from campaign import desk
 
     account = account_of(app, known(app.config, "channels", channel))
-    with changing(app, dry_run) as db:
-        desk.enable(app, db, channel, account, new_account=new_account)
-    click.echo(f"Channel {channel} is enabled: {_told(account)}.")
-    show.undo(f"campaign channel disable {channel}")
+    with changing(app, dry_run) as change:
+        desk.enable(app, change.db, channel, account, new_account=new_account)
+        change.say(f"Channel {channel} is enabled: {_told(account)}.")
+        change.say(f"Undo: campaign channel disable {channel}")
 
 
 @channel.command("disable")
@@ -151,10 +151,10 @@ def disable(app: App, channel: str, dry_run: bool) -> None:
     """
     from campaign import desk
 
-    with changing(app, dry_run) as db:
-        desk.disable(app, db, known(app.config, "channels", channel))
-    click.echo(f"Channel {channel} is disabled.")
-    show.undo(f"campaign channel enable {channel}")
+    with changing(app, dry_run) as change:
+        desk.disable(app, change.db, known(app.config, "channels", channel))
+        change.say(f"Channel {channel} is disabled.")
+        change.say(f"Undo: campaign channel enable {channel}")
 
 
 @channel.command("rename")
@@ -172,7 +172,7 @@ def rename(app: App, old: str, new: str, dry_run: bool) -> None:
     """
     from campaign import desk
 
-    with changing(app, dry_run) as db:
-        count = desk.rename(app, db, old, new)
-    click.echo(f"{count} posts of {old} belong to {new} now.")
-    show.undo(f"rename it back in the config, then: campaign channel rename {new} {old}")
+    with changing(app, dry_run) as change:
+        count = desk.rename(app, change.db, old, new)
+        change.say(f"{count} posts of {old} belong to {new} now.")
+        change.say(f"Undo: rename it back in the config, then: campaign channel rename {new} {old}")

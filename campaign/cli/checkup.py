@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Literal
 
 from campaign import store
@@ -50,7 +48,7 @@ def checkup(app: App) -> Iterator[Finding]:
     yield from approvals(config)
     yield _person(app)
     yield _disk(app)
-    yield _clock(app)
+    yield _clock(app, is_current)
 
 
 def _database(app: App, is_current: bool) -> Finding:
@@ -204,15 +202,13 @@ def _disk(app: App) -> Finding:
     return Finding("look" if free < ROOM * reserve else "fine", f"{told}.")
 
 
-def _clock(app: App) -> Finding:
-    """Whether the clock can be right: not before the program was made, not before what it has written itself."""
-    now = app.clock.now()
-    newest = _newest_file(app.config.folders.root)
-    if now < BUILT or (newest is not None and now < newest - timedelta(days=1)):
-        return Finding("wrong", f"The clock says {now:%Y-%m-%d %H:%M} UTC, which cannot be.", "Set the clock (NTP).")
+def _clock(app: App, is_current: bool) -> Finding:
+    """Whether the clock can be right: not before the program was made, not before what it has written down itself."""
+    now, newest = app.clock.now(), BUILT
+    if is_current:
+        with app.reading() as session:
+            newest = max([newest, *(event.at for event in store.events(session, last=1))])
+    if now < newest:
+        text = f"The clock says {now:%Y-%m-%d %H:%M} UTC, and it was {newest:%Y-%m-%d %H:%M} before."
+        return Finding("wrong", text, "Set the clock, best by NTP.")
     return Finding("fine", f"The clock says {now:%Y-%m-%d %H:%M} UTC.")
-
-
-def _newest_file(folder: Path) -> datetime | None:
-    times = [entry.stat().st_mtime for entry in os.scandir(folder) if entry.is_file()]
-    return datetime.fromtimestamp(max(times), UTC) if times else None

@@ -71,7 +71,7 @@ def _tell(taken: Iterable[Taken], dry_run: bool) -> None:
         click.echo("Nothing was changed: this was a dry run.")
     elif came:
         click.echo("Next: campaign plan")
-        show.undo(f"campaign story withdraw {' '.join(f'{each.region}/{each.slug}' for each in came)}")
+        click.echo(f"Undo: campaign story withdraw {' '.join(f'{each.region}/{each.slug}' for each in came)}")
 
 
 def _indented(text: str) -> str:

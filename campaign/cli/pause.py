@@ -54,11 +54,10 @@ def pause(
 
     scope, key = _scope(app, region, channel, everything)
     end = moment(app, until) if until else None
-    with changing(app, dry_run) as db:
-        desk.pause(app, db, scope, key, end, reason)
-    what = key or "Everything"
-    click.echo(f"{what} rests {f'until {show.when(app, end)}' if end else 'until it is resumed'}.")
-    show.undo(f"campaign resume {f'--{scope} {key}' if key else '--all'}")
+    with changing(app, dry_run) as change:
+        desk.pause(app, change.db, scope, key, end, reason)
+        change.say(f"{key or 'Everything'} rests until {show.when(app, end) if end else 'it is resumed'}.")
+        change.say(f"Undo: campaign resume {f'--{scope} {key}' if key else '--all'}")
 
 
 @click.command()
@@ -75,10 +74,10 @@ def resume(app: App, region: str | None, channel: str | None, everything: bool, 
     from campaign import desk
 
     scope, key = _scope(app, region, channel, everything)
-    with changing(app, dry_run) as db:
-        ended = desk.resume(app, db, scope, key)
-    click.echo(f"{key or 'Everything'} goes on.")
-    show.undo(f'campaign pause {f"--{scope} {key}" if key else "--all"} --reason "{ended.reason}"')
+    with changing(app, dry_run) as change:
+        ended = desk.resume(app, change.db, scope, key)
+        change.say(f"{key or 'Everything'} goes on.")
+        change.say(f'Undo: campaign pause {f"--{scope} {key}" if key else "--all"} --reason "{ended.reason}"')
 
 
 def _scope(app: App, region: str | None, channel: str | None, everything: bool) -> tuple[PauseScope, str]:

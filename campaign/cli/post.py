@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -46,7 +46,7 @@ def post() -> None:
 def list_(
     app: App, status: tuple[str, ...], channel: str | None, region: str | None, everything: bool, as_json: bool
 ) -> None:
-    """List posts in the order of their slots; those that are over only on demand.
+    """List posts by their slots; those that are over with --all.
 
     \b
     campaign post list --channel mastodon-asa
@@ -170,13 +170,14 @@ def move(app: App, post: str, when: str, dry_run: bool) -> None:
     from campaign import desk
 
     at = moment(app, when)
-    with changing(app, dry_run) as db:
-        found = _one(db, post)
-        desk.move(app, db, found, at)
-    click.echo(f"Post {found.uuid[:8]} on {found.channel} goes out on {show.when(app, at)}.")
-    if found.status != "approved":
-        click.echo(f"It is not approved yet: campaign proof {found.uuid[:8]}")
-    show.undo(f"campaign post restore {found.uuid[:8]}   (the planner chooses a slot again)")
+    with changing(app, dry_run) as change:
+        found = _one(change.db, post)
+        desk.move(app, change.db, found, at)
+        short = found.uuid[:8]
+        change.say(f"Post {short} on {found.channel} goes out on {show.when(app, at)}.")
+        if found.status != "approved":
+            change.say(f"It is not approved yet: campaign proof {short}")
+        change.say(f"Undo: campaign post restore {short}   (the planner chooses a slot again)")
 
 
 @post.command("cancel")
@@ -192,9 +193,11 @@ def cancel(app: App, posts: tuple[str, ...], dry_run: bool) -> None:
     """
     from campaign import desk
 
-    for short in _change_all(app, posts, desk.cancel, dry_run):
-        click.echo(f"Post {short} is cancelled.")
-        show.undo(f"campaign post restore {short}")
+    with changing(app, dry_run) as change:
+        for each in [_one(change.db, name) for name in posts]:
+            desk.cancel(app, change.db, each)
+            change.say(f"Post {each.uuid[:8]} is cancelled.")
+            change.say(f"Undo: campaign post restore {each.uuid[:8]}")
 
 
 @post.command("restore")
@@ -209,20 +212,11 @@ def restore(app: App, posts: tuple[str, ...], dry_run: bool) -> None:
     """
     from campaign import desk
 
-    for short in _change_all(app, posts, desk.restore, dry_run):
-        click.echo(f"Post {short} waits for a slot; it gets one at the next: campaign plan")
-        show.undo(f"campaign post cancel {short}")
-
-
-def _change_all(
-    app: App, wanted: Iterable[str], change: Callable[[App, Session, Post], Any], dry_run: bool
-) -> list[str]:
-    """Change all posts or none; return the starts of their ids."""
-    with changing(app, dry_run) as db:
-        found = [_one(db, name) for name in wanted]
-        for each in found:
-            change(app, db, each)
-    return [each.uuid[:8] for each in found]
+    with changing(app, dry_run) as change:
+        for each in [_one(change.db, name) for name in posts]:
+            desk.restore(app, change.db, each)
+            change.say(f"Post {each.uuid[:8]} waits for a slot; it gets one at the next: campaign plan")
+            change.say(f"Undo: campaign post cancel {each.uuid[:8]}")
 
 
 @post.command("now")
@@ -238,7 +232,7 @@ def now(app: App, posts: tuple[str, ...]) -> None:
 
     for short in _ask_all(app, posts, publish.wishes.NOW):
         click.echo(f"Post {short} goes out as soon as the daemon looks.")
-        show.undo(f"campaign post restore {short}, before it is sent")
+        click.echo(f"Undo: campaign post restore {short}, before it is sent")
 
 
 @post.command("retry")
@@ -254,7 +248,7 @@ def retry(app: App, posts: tuple[str, ...]) -> None:
 
     for short in _ask_all(app, posts, publish.wishes.RETRY):
         click.echo(f"Post {short} is tried again as soon as the daemon looks.")
-        show.undo(f"campaign post cancel {short}, before it is sent")
+        click.echo(f"Undo: campaign post cancel {short}, before it is sent")
 
 
 @post.command("takedown")
@@ -280,7 +274,7 @@ def takedown(app: App, posts: tuple[str, ...]) -> None:
 @click.option("--not-published", is_flag=True, help="It is not live, and is to stay unsent.")
 @with_app
 def resolve(app: App, post: str, published: str | None, send_again: bool, not_published: bool) -> None:
-    """Say what became of a post that may be live, after you have looked on the platform's own page.
+    """Say what became of a post that may be live. Look on the platform's own page first.
 
     \b
     campaign post resolve 3fa2 --published https://social.example.org/@asa/112

@@ -103,6 +103,6 @@ def tell(decisions: list[Decision]) -> None:
     approved = [each.post[:8] for each in decisions if each.outcome == "approved"]
     revoked = [each.name for each in decisions if each.outcome == "revoked"]
     if approved:
-        show.undo(f"campaign approve --revoke {' '.join(approved)}")
+        click.echo(f"Undo: campaign approve --revoke {' '.join(approved)}")
     if revoked:
         click.echo(f"To approve again: campaign proof {' '.join(revoked)}")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from campaign.cli import show
 from campaign.cli.call import known, moment, names_of, with_app
 from campaign.cli.intake import tell_one
 from campaign.cli.proof import tell
@@ -133,13 +132,13 @@ def _show_and_ask(app: App, story: Story) -> None:
     undo = f"campaign story withdraw {story.region}/{story.slug}"
     if not posts:
         click.echo(f"There is no slot for it yet: campaign why {story.region}/{story.slug}")
-        show.undo(undo)
+        click.echo(f"Undo: {undo}")
         return
     shown = proof.proof(app, posts, text_only=True)
     click.echo(proof.in_text(shown))
     if not click.confirm("\nApprove exactly this?"):
         click.echo(f"It waits. Later: campaign approve --proof {shown.code}")
-        show.undo(undo)
+        click.echo(f"Undo: {undo}")
         return
     decisions = approve.approve(app, (), shown.code)
     tell(decisions)

@@ -67,11 +67,6 @@ def when(app: App, moment: datetime | None) -> str:
     return f"{local:%a} {local.day} {local:%b} {year}{local:%H:%M}"
 
 
-def undo(command: str) -> None:
-    """Say how to undo what was done."""
-    click.echo(f"Undo: {command}")
-
-
 def shown(path: Path) -> str:
     """Return a path as a person here would type it."""
     try:

@@ -173,20 +173,20 @@ def _end(app: App, wanted: tuple[str, ...], verb: str, note: str, undo: bool, dr
     from campaign.store.lookup import resolve_story
 
     status = {"withdraw": StoryStatus.WITHDRAWN, "return": StoryStatus.RETURNED}[verb]
-    change = {"withdraw": desk.withdraw, "return": desk.hand_back}[verb]
-    with changing(app, dry_run) as db:
+    end = {"withdraw": desk.withdraw, "return": desk.hand_back}[verb]
+    with changing(app, dry_run) as change:
         for name in wanted:
-            found = resolve_story(db, name)
+            found = resolve_story(change.db, name)
             full = f"{found.region}/{found.slug}"
             if undo:
-                desk.requeue(app, db, found, status)
-                click.echo(f"{full} waits for its turn again.")
+                desk.requeue(app, change.db, found, status)
+                change.say(f"{full} waits for its turn again.")
                 continue
-            for post in change(app, db, found, note):
-                click.echo(f"Still there: post {post.uuid[:8]} on {post.channel}, {post.status}.")
-                click.echo(f"  To take it down: campaign post takedown {post.uuid[:8]}")
-            click.echo(f"{full} is {status}.")
-            show.undo(f"campaign story {verb} --undo {full}")
+            for post in end(app, change.db, found, note):
+                change.say(f"Still there: post {post.uuid[:8]} on {post.channel}, {post.status}.")
+                change.say(f"  To take it down: campaign post takedown {post.uuid[:8]}")
+            change.say(f"{full} is {status}.")
+            change.say(f"Undo: campaign story {verb} --undo {full}")
 
 
 @story.command("new")

@@ -207,7 +207,7 @@ def _rests(case: Case) -> list[str]:
 
 
 def _needs_yes(case: Case) -> bool:
-    return case.config.approval.required and (case.channel is None or case.channel.approval)
+    return case.config.needs_approval(case.post.channel)
 
 
 def approvers(case: Case) -> list[str]:

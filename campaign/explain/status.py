@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
-
 from campaign import store
 from campaign.app import App
 from campaign.explain.words import ago, when
@@ -18,7 +16,6 @@ from campaign.store.wanted import SHORT_ID, post_name
 LATELY, AHEAD = timedelta(days=1), timedelta(days=7)
 NEXT = 8  # posts to come that are told
 LATE = timedelta(minutes=5)  # a daemon that has not ended a tick for so long is not working
-TICKED = "daemon.tick"  # in `meta`: when the last tick ended, ISO 8601
 
 
 @dataclass(frozen=True)
@@ -66,10 +63,12 @@ def status(app: App) -> Status:
         coming = store.posts_where(db, statuses=OPEN, due_from=now - LATELY, due_to=now + AHEAD)
         slotted = [post for post in store.posts_where(db, statuses=OPEN) if post.due_at is not None]
         needs = tuple(Need(alert.message, alert.remedy, alert.raised_at) for alert in store.open_alerts(db))
-        ticked_at = _ticked_at(db)
+        ticked_at = store.last_tick(db)
         stories = store.stories_of(db, coming)
         has_stories = bool(store.all_stories(db))
-    unapproved = [post for post in slotted if post.status != PostStatus.APPROVED and _needs_yes(app, post)]
+    unapproved = [
+        post for post in slotted if post.status != PostStatus.APPROVED and app.config.needs_approval(post.channel)
+    ]
     alive = ticked_at is not None and now - ticked_at <= LATE
     return Status(
         at=now,
@@ -94,18 +93,8 @@ def status(app: App) -> Status:
     )
 
 
-def _ticked_at(db: Session) -> datetime | None:
-    stored = store.meta(db, TICKED)
-    return datetime.fromisoformat(stored) if stored else None
-
-
-def _needs_yes(app: App, post: Post) -> bool:
-    channel = app.config.channels.get(post.channel)
-    return app.config.approval.required and channel is not None and channel.approval
-
-
 def _note(app: App, post: Post) -> str:
-    if not _needs_yes(app, post):
+    if not app.config.needs_approval(post.channel):
         return "needs no approval"
     if post.status == PostStatus.APPROVED:
         return f"approved by {post.approved_by}"

@@ -95,13 +95,14 @@ class Folder(Platform):
     def publish(self, item: Outgoing, checkpoint: Checkpoint, *, idempotency_key: str) -> Published:
         """Rename the prepared directory to its name."""
         final = self._place(item)
+        built = self._beside(final)
+        if not built.is_dir():
+            raise NotSent("the prepared directory is gone")
         try:
-            os.rename(self._beside(final), final)
-        except FileNotFoundError:
-            raise NotSent("the prepared directory is gone") from None
+            os.rename(built, final)
+            sync_folder(final.parent)
         except OSError as error:
             raise OutcomeUnknown(f"{final} could not be put in place: {error.strerror}") from None
-        sync_folder(final.parent)
         return Published(remote_id=final.name, permalink=self._address(final))
 
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
@@ -139,15 +140,19 @@ class Folder(Platform):
 
         Raises:
             Unsupported: it is not there.
+            NotSent: it cannot be moved.
         """
-        place = self.settings.folder / remote_id
-        if not place.is_dir():
+        place, removed = self.settings.folder / remote_id, self.settings.folder / ".removed" / remote_id
+        if not place.is_dir() and not removed.is_dir():
             raise Unsupported(f"{place} is not there")
-        removed = self.settings.folder / ".removed"
-        removed.mkdir(exist_ok=True)
-        os.rename(place, removed / remote_id)
-        sync_folder(self.settings.folder)
-        self._write_feed()
+        try:
+            if place.is_dir():
+                removed.parent.mkdir(exist_ok=True)
+                os.rename(place, removed)
+                sync_folder(self.settings.folder)
+            self._write_feed()
+        except OSError as error:
+            raise NotSent(f"{place} cannot be moved: {error.strerror}") from None
 
     def _place(self, item: Outgoing) -> Path:
         day = (item.due_at or self.clock.now()).astimezone(UTC).date()
@@ -241,9 +246,15 @@ def entry_html(post: dict[str, Any], address: str) -> str:
 def add(
     parent: ElementTree.Element, tag: str, content: str = "", *, language: str = "", **attributes: str
 ) -> ElementTree.Element:
-    """Add an Atom element with what XML 1.0 can hold of `content`."""
-    element = ElementTree.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
+    """Add an Atom element with what XML 1.0 can hold of its content and attributes."""
+    held = {name: xml_text(value) for name, value in attributes.items()}
+    element = ElementTree.SubElement(parent, f"{{{ATOM}}}{tag}", held)
     if language:
         element.set("{http://www.w3.org/XML/1998/namespace}lang", language)
-    element.text = "".join(char for char in content if char in "\t\n" or char >= " ") or None
+    element.text = xml_text(content) or None
     return element
+
+
+def xml_text(text: str) -> str:
+    """Return what XML 1.0 can hold of a text (https://www.w3.org/TR/xml/#charsets)."""
+    return "".join(char for char in text if char in "\t\n" or (char >= " " and char not in "\ufffe\uffff"))

@@ -19,12 +19,13 @@ from campaign.store.counts import due_snapshots, record_snapshot, schedule_snaps
 from campaign.store.history import (
     clear_alert,
     events,
+    last_tick,
     meta,
+    note_tick,
     open_alerts,
     raise_alert,
     record_event,
     set_meta,
-    untold_alerts,
 )
 from campaign.store.posts import (
     add_post,
@@ -79,8 +80,10 @@ __all__ = [
     "has_work",
     "hold_channel",
     "last_attempt",
+    "last_tick",
     "lock_channel",
     "meta",
+    "note_tick",
     "open_alerts",
     "open_attempt",
     "open_attempts",
@@ -107,6 +110,5 @@ __all__ = [
     "take_channel",
     "twin_of",
     "unconfirmed_parts",
-    "untold_alerts",
     "wished_posts",
 ]

@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select
 
 from campaign.models import Alert, Event, Meta
 
+LAST_TICK = "daemon.tick"  # key in `meta`
+
 
 def record_event(
     db: Session,
@@ -97,11 +99,6 @@ def open_alerts(db: Session) -> list[Alert]:
     return list(db.exec(statement.order_by(col(Alert.raised_at), Alert.uuid)).all())
 
 
-def untold_alerts(db: Session) -> list[Alert]:
-    """Return the open alerts that `notify` has not passed on."""
-    return [alert for alert in open_alerts(db) if alert.told_at is None]
-
-
 def meta(db: Session, key: str) -> str | None:
     """Return a single value of the installation."""
     found = db.get(Meta, key)
@@ -112,3 +109,14 @@ def set_meta(db: Session, key: str, value: str) -> None:
     """Store a single value of the installation."""
     db.merge(Meta(key=key, value=value))
     db.flush()
+
+
+def note_tick(db: Session, at: datetime) -> None:
+    """Note that a pass over the stages ended: the program is alive."""
+    set_meta(db, LAST_TICK, at.isoformat())
+
+
+def last_tick(db: Session) -> datetime | None:
+    """Return when the last pass over the stages ended, None when there was none yet."""
+    stored = meta(db, LAST_TICK)
+    return datetime.fromisoformat(stored) if stored else None

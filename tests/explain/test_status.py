@@ -45,7 +45,7 @@ def test_status_tells_what_went_out_what_is_next_and_what_needs_a_person(app: Ap
     make_post(app, make_story(app, "far-story"), due_in=8 * DAY, status=PostStatus.PLANNED)
     with app.writing() as db:
         app.alert(db, "blocked:news", "channel news: token dead", remedy="campaign channel login news")
-        store.set_meta(db, "daemon.tick", clock.now().isoformat())
+        store.note_tick(db, clock.now())
     clock.advance(timedelta(seconds=40))
     with app.writing() as db:
         app.alert(db, "disk", "the disk is nearly full")
@@ -88,7 +88,7 @@ def test_status_tells_what_went_out_what_is_next_and_what_needs_a_person(app: Ap
 def test_a_daemon_silent_for_more_than_five_minutes_needs_a_person(app: App, clock: VirtualClock) -> None:
     make_story(app)
     with app.writing() as db:
-        store.set_meta(db, "daemon.tick", clock.now().isoformat())
+        store.note_tick(db, clock.now())
     clock.advance(timedelta(minutes=5))
     assert status(app).daemon_alive
 
@@ -119,7 +119,7 @@ def test_posts_that_need_no_approval_are_not_counted_as_waiting(
 def test_when_all_is_well_there_is_nothing_to_type(app: App, clock: VirtualClock) -> None:
     make_post(app, due_in=DAY)
     with app.writing() as db:
-        store.set_meta(db, "daemon.tick", clock.now().isoformat())
+        store.note_tick(db, clock.now())
 
     found = status(app)
 

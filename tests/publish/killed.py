@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import sys
@@ -127,14 +128,33 @@ def judge(home: Path) -> dict[str, Any]:
     return {"live": sorted(places), "feed": len(feed), "status": post.status, "known": sorted(known), "alerts": alerts}
 
 
-def main(root: Path, parts: int) -> None:
-    """Find the operations of one undisturbed run, then kill at each."""
+def undisturbed(root: Path, parts: int) -> list[str]:
+    """Return the operations of a run that nobody disturbs."""
     arrange(root / "laid-out", parts)
     shutil.copytree(root / "laid-out", root / "calm")
     in_child(lambda: publish_once(root / "calm", Killer(0, after=False)))
-    names = json.loads((root / "calm" / "operations.json").read_text())
+    names: list[str] = json.loads((root / "calm" / "operations.json").read_text())
     print(json.dumps({"operations": names}), flush=True)
-    for n, name in enumerate(names, start=1):
+    return names
+
+
+def kill_often(root: Path, parts: int, rounds: int, seed: int) -> None:
+    """Kill again and again at random operations, restarts included, before one last start may end in peace."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    most = len(undisturbed(root, parts))
+    for n in range(rounds):
+        home = root / str(n)
+        shutil.copytree(root / "laid-out", home)
+        points = [(chance.randint(1, most), chance.random() < 0.5) for _ in range(chance.randint(2, 5))]
+        ended = [in_child(lambda home=home, point=point: publish_once(home, Killer(*point))) for point in points]
+        in_child(lambda home=home: restart(home))
+        print(json.dumps({"point": f"{points}", "killed": not all(ended), **judge(home)}), flush=True)
+        shutil.rmtree(home)
+
+
+def kill_everywhere(root: Path, parts: int) -> None:
+    """Kill once before and once after each operation."""
+    for n, name in enumerate(undisturbed(root, parts), start=1):
         for after in (False, True):
             home = root / f"{n}-{after}"
             shutil.copytree(root / "laid-out", home)
@@ -142,7 +162,12 @@ def main(root: Path, parts: int) -> None:
             in_child(lambda home=home: restart(home))
             point = f"{'after' if after else 'before'} {n} ({name})"
             print(json.dumps({"point": point, "killed": not ended, **judge(home)}), flush=True)
+            shutil.rmtree(home)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    folder, parts_of_post, *often = sys.argv[1:]
+    if often:
+        kill_often(Path(folder), int(parts_of_post), *map(int, often))
+    else:
+        kill_everywhere(Path(folder), int(parts_of_post))
