@@ -258,7 +258,7 @@ def _notes(items: Sequence[Item], by: By, zone: str) -> Iterable[str]:
     if several and by == "region":
         yield (
             f"{_posts(several)} about several regions: counted once for each of them, and once in the total. "
-            "In the fair share each region has its part of a shared post."
+            "A shared post is a part of a turn for each of its regions."
         )
     if by_hand := sum(item.by_hand for item in items):
         yield f"{_posts(by_hand)} published by hand."
@@ -288,7 +288,7 @@ def as_table(report: Report) -> list[list[str]]:
     by_region = report.by == "region"
     header = [report.by.capitalize(), "Posts", "Network", *(word.capitalize() for word in COUNTS), "As of"]
     if by_region:
-        header += ["Fair share", "Planned", "Approved", "Waiting", "Runway"]
+        header += ["Turns", "Planned", "Approved", "Waiting", "Runway"]
     rows = [_cells(row, report.zone) + (_region_cells(row) if by_region else []) for row in report.rows]
     total = _cells(report.total, report.zone) + [""] * (5 if by_region else 0)
     return [header, *rows, total]
@@ -319,7 +319,7 @@ def as_csv(report: Report) -> str:
     out = io.StringIO()
     header = [report.by, "name", "posts", "network_posts", "by_hand_posts"]
     header += [column for word in COUNTS for column in (word, f"{word}_known_of")]
-    header += ["oldest_number", "newest_number", "fair_share", "planned", "approved", "waiting", "runway_days"]
+    header += ["oldest_number", "newest_number", "turns", "planned", "approved", "waiting", "runway_days"]
     header += ["sources", "why_missing"]
     writer = csv.writer(out)
     writer.writerow(header)

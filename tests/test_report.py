@@ -172,7 +172,7 @@ def test_a_story_of_two_regions_counts_once_for_each_and_once_in_the_total(app: 
         "Automotive Skills Alliance": "2",
         "Total": "3",
     }
-    assert column(made, "Fair share") == {
+    assert column(made, "Turns") == {
         "Moravia-Silesia": "0.5",
         "Portugal": "1.5",
         "Automotive Skills Alliance": "–",
@@ -181,17 +181,17 @@ def test_a_story_of_two_regions_counts_once_for_each_and_once_in_the_total(app: 
     assert column(made, "Network")["Total"] == "1 (33%)"
     assert made.notes[-1] == (
         "1 post about several regions: counted once for each of them, and once in the total. "
-        "In the fair share each region has its part of a shared post."
+        "A shared post is a part of a turn for each of its regions."
     )
 
 
-def test_the_fair_share_is_posts_by_weight(config_file: Path, make_app: Callable[..., App]) -> None:
+def test_turns_are_posts_by_weight(config_file: Path, make_app: Callable[..., App]) -> None:
     change(config_file, 'country = "PT"', 'country = "PT"\nweight = 2')
     app = make_app()
     for n in range(3):
         live(app, story(app, f"story-{n}", "portugal"), MONDAY + timedelta(hours=n))
 
-    assert column(weekly(app), "Fair share")["Portugal"] == "1.5"
+    assert column(weekly(app), "Turns")["Portugal"] == "1.5"
 
 
 def test_each_region_shows_what_is_to_come_and_for_how_long(app: App, clock: VirtualClock) -> None:
@@ -237,7 +237,7 @@ def test_groups_that_left_the_config_are_still_reported(
     later = make_app(owns=False)
 
     assert column(weekly(later), "Posts")["portugal"] == "1"
-    assert column(weekly(later), "Fair share")["portugal"] == "–"
+    assert column(weekly(later), "Turns")["portugal"] == "–"
     assert column(weekly(later), "Runway")["portugal"] == "–"
     assert column(weekly(later, by="project"), "Posts")["trireme"] == "1"
     assert column(weekly(later, by="channel"), "Posts")["news"] == "1"
@@ -308,7 +308,7 @@ def test_csv_leaves_a_cell_empty_where_a_number_is_not_known(app: App) -> None:
     assert header == (
         "region,name,posts,network_posts,by_hand_posts,impressions,impressions_known_of,reactions,reactions_known_of,"
         "comments,comments_known_of,shares,shares_known_of,clicks,clicks_known_of,oldest_number,newest_number,"
-        "fair_share,planned,approved,waiting,runway_days,sources,why_missing"
+        "turns,planned,approved,waiting,runway_days,sources,why_missing"
     )
     assert first == (
         "moravia-silesia,Moravia-Silesia,1,0,0,,0,0,1,,0,,0,,0,"

@@ -76,9 +76,6 @@ def _folders(config: Config) -> Iterator[Finding]:
                 Finding("wrong", f"{place} cannot be written: {error.strerror}.", "Give this account the right.")
             )
     yield from wrong or [Finding("fine", "All folders can be written.")]
-    for name, own in (("templates", folders.templates), ("themes", folders.themes)):
-        if own and not own.is_dir():
-            yield Finding("wrong", f"[folders] {name}: there is no folder {own}.", "Make it, or take the line out.")
 
 
 def _templates(app: App) -> Iterator[Finding]:

@@ -48,7 +48,8 @@ def add(app: App, paths: tuple[Path, ...], replace: bool, dry_run: bool, as_json
 
 def _progress(paths: tuple[Path, ...]) -> Iterator[Path]:
     """Show how far the work is, on a terminal."""
-    with click.progressbar(paths, label="Stories", file=sys.stderr, hidden=len(paths) < 2) as bar:
+    hidden = len(paths) < 2 or not sys.stderr.isatty()
+    with click.progressbar(paths, label="Stories", file=sys.stderr, hidden=hidden) as bar:
         yield from bar
 
 

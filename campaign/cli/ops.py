@@ -87,7 +87,6 @@ def tick(app: App, as_json: bool) -> None:
     app.who = "daemon"
     app.owner = owner.own(app.db, app.config.daemon.share)
     try:
-        app.sync_channels()
         summaries = []
         for summary in stages(app):
             summaries.append(summary)

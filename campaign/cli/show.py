@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
@@ -17,26 +18,55 @@ if TYPE_CHECKING:
     from campaign.app import App
 
 ENDLESS = 10_000  # columns when no terminal sets an end
+GAP = 2  # columns between columns
+NARROWEST = 24  # columns that a folded last column needs
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows under a header, aligned also where letters are wide; folded to the terminal, whole in a pipe."""
+    """Print rows under a header, aligned also where letters are wide.
+
+    In a pipe every row is one line. On a terminal the last column is folded; what is too wide even so is printed as a
+    block of lines for each row.
+    """
+    from rich.cells import cell_len
+
+    rows = list(rows)
+    width = _width()
+    widths = [max(map(cell_len, column)) for column in zip(header, *rows, strict=True)]
+    if sum(widths[:-1]) + GAP * (len(widths) - 1) + min(widths[-1], NARROWEST) <= width:
+        _print_sheet(header, rows, width)
+    else:
+        _print_blocks(header, rows)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else ENDLESS
+
+
+def _print_sheet(header: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    is_terminal = sys.stdout.isatty()
-    sheet = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
+    sheet = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="")
     for name in header:
-        sheet.add_column(name, overflow="fold")
+        sheet.add_column(name, no_wrap=name != header[-1], overflow="fold")
     for row in rows:
         sheet.add_row(*row)
-    console = Console(width=None if is_terminal else ENDLESS, color_system=None, markup=False, emoji=False)
+    console = Console(width=width, color_system=None, markup=False, emoji=False)
     with console.capture() as printed:
         console.print(sheet)
     first, *others = printed.get().splitlines()
-    click.secho(first.rstrip(), bold=True)
+    heading(first.rstrip())
     for line in others:
         click.echo(line.rstrip())
+
+
+def _print_blocks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    longest = max(map(len, header))
+    for row in rows:
+        heading(row[0])
+        for name, cell in zip(header[1:], row[1:], strict=True):
+            click.echo(f"  {name:<{longest}}  {cell}")
 
 
 def heading(text: str) -> None:

@@ -5,67 +5,67 @@ from __future__ import annotations
 BLOCKS = {
     "update": "",
     "practice": """
-practice:
-  challenge: What was the problem?
-  approach: What was done, and by whom?
-  results: What came of it?
+practice:                  # at least one of the first three
+  challenge:               # what was the problem?
+  approach:                # what was done, and by whom?
+  results:                 # what came of it?
   partners:
-  transferability: What would another region need to do the same?
+  transferability:         # what would another region need to do the same?
   contact:
 """,
     "profile": """
 profile:
-  figures:
-    - label: People employed in the automotive industry
-      value: "0"
-      unit: people
-      year: 2025
-      source: Who says so
+  figures:                 # as many as you have, each with its year and source
+    - label:               # such as: People employed in the automotive industry
+      value:               # such as: 57 000
+      unit:
+      year:
+      source:
   industries: []
   suppliers: []
   training: []
 """,
     "quote": """
 quote:
-  text: The words themselves, without quotation marks.
+  text:                    # the words themselves, without quotation marks; they are kept to the letter
   by:
   role:
   organisation:
 """,
     "event": """
 event:
-  starts: 2030-01-31 09:00
-  ends: 2030-01-31 16:00
-  place: Town, venue
+  starts:                  # such as: 2030-01-31 09:00, in the region's time; or the day alone
+  ends:
+  place:
   online:
   host:
-  register: https://example.org/register
+  register:                # an address, or words
   deadline:
 """,
     "visit": """
 visit:
-  starts: 2030-01-31
-  ends: 2030-02-01
-  place: Town
+  starts:                  # such as: 2030-01-31 09:00, in the region's time; or the day alone
+  ends:
+  place:
   host:
-  register: https://example.org/register
+  register:                # an address, or words
   deadline:
 """,
     "course": """
 course:
-  provider: Who gives it
-  languages: [en]
-  duration: 12 h
-  price: free
+  provider:                # who gives it
+  languages: []            # such as: [cs, en]
+  duration:                # such as: 12 h
+  price:                   # such as: free
 """,
     "milestone": """
 milestone:
-  figures:
-    - label: What was reached
-      value: "0"
+  figures:                 # as many as you have, each with its year and source
+    - label:               # such as: People trained
+      value:
       unit:
-      year: 2025
-      source: Who says so
+      year:
+      source:
 """,
 }
 KINDS = tuple(BLOCKS)
@@ -74,23 +74,21 @@ HEAD = """---
 # Lines that begin with # are remarks. A key without a value counts as not given.
 regions: [{region}]        # the first one leads; others may follow: [{region}, another]
 kind: {kind}
-title: A headline, at most 120 characters
-summary: One to three sentences. What happened, and for whom?
-link: https://example.org/more
+title:                     # a headline, at most 120 characters
+summary:                   # one to three sentences: what happened, and for whom?
+link:                      # such as: https://example.org/more
 # photos:                  # take the # away, and put the file beside this one
 #   - file: photo.jpg
 #     shows: What the photo shows, for people who cannot see it
 #     credit: Who took it
 #     consent: yes         # yes (the people in it agreed), or nobody-recognisable
-# project:                 # a key of [projects] in the config; brings the funder's statement
-# topics: [batteries]
-# embargo: 2030-01-01 09:00
-# expires: 2030-12-31
+project:                   # a key of [projects] in the config; brings the funder's statement
+topics: []                 # such as: [batteries]
+embargo:                   # not before, such as: 2030-01-01 09:00
+expires:                   # not after
 """
 
-TAIL = """---
-The longer text, for the platforms that have room.
-"""
+TAIL = "---\n"
 
 FIRST = """---
 # An example. Change a few words, type `campaign add --replace stories/first-story`, and look at the proof again.
@@ -112,7 +110,7 @@ Each region hands in what it is proud of: a good practice, a course, a study vis
 
 
 def skeleton(kind: str, region: str) -> str:
-    """Return a story file to be filled in."""
+    """Return a story file to be filled in: right in form, and refused as long as what a story needs is missing."""
     return HEAD.format(region=region, kind=kind) + BLOCKS[kind].lstrip("\n") + TAIL
 
 

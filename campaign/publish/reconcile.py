@@ -57,7 +57,7 @@ def look(app: App, delivery: Delivery, epoch: int) -> None:
             record.published(app, delivery, part, yes, unknown[-1])
         case Absent():
             _absent(app, delivery, part, unknown, epoch)
-        case CannotTell(reason):
+        case CannotTell(reason):  # pragma: no branch - the last kind of answer
             _ask_person(app, delivery, epoch, f"the platform cannot tell: {reason}")
 
 

@@ -47,7 +47,8 @@ def stored(app: App, write: Callable[[Session], None]) -> None:
         StoreError: it never worked; the attempt stays open until its deadline, and then the platform is asked.
         NotOwner: the channel has another owner, and what this one wanted to write does not count any more.
     """
-    for attempt in range(RECORD_TRIES):
+    tries = 0
+    while True:
         try:
             with app.writing() as db:
                 write(db)
@@ -55,7 +56,8 @@ def stored(app: App, write: Callable[[Session], None]) -> None:
         except NotOwner:
             raise
         except StoreError as error:
-            if attempt == RECORD_TRIES - 1:
+            tries += 1
+            if tries == RECORD_TRIES:
                 raise
             tell("record.delayed", level=30, reason=str(error))
             app.clock.sleep(RECORD_WAIT)
@@ -81,9 +83,9 @@ def published(app: App, delivery: Delivery, part: Part, yes: Published | Found, 
         kept.remote_id, kept.permalink, kept.absent_at = yes.remote_id, yes.permalink or kept.permalink, None
         db.add(kept)
         db.flush()
-        if state := store.channel_state(db, post.channel):
-            state.token_deaths = 0
-            db.add(state)
+        state = db.get_one(ChannelState, post.channel)
+        state.token_deaths = 0
+        db.add(state)
         _after_part(app, db, delivery, post)
 
     stored(app, write)
@@ -275,8 +277,6 @@ def _blocked(state: ChannelState, error: Exception) -> str:
     if isinstance(error, NotSent) and error.token_dead:
         state.token_deaths += 1
         return f"its credentials were refused: {error}" if state.token_deaths >= TOKEN_DEATHS else ""
-    if not isinstance(error, PlatformError):
-        return ""
     state.token_deaths = 0
     return ""
 
@@ -310,7 +310,7 @@ def carry_out(app: App, db: Session, delivery: Delivery, post: Post, verdict: Ve
             message = f"{delivery.name} was not sent: {reason}"
             remedy = "campaign proof, then approve it again"
             app.alert(db, f"unapproved:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy=remedy)
-        case End(status, reason):
+        case End(status, reason):  # pragma: no branch - the last kind of verdict
             _end(app, db, delivery, post, status, reason)
 
 

@@ -117,7 +117,7 @@ def twin_of(db: Session, post: Post, since: datetime) -> Post | None:
     """Return a post with the same text or card that is or may be live on the channel since then."""
     mine = [part.content for part in db.exec(select(Part).where(Part.post == post.uuid)).all()]
     texts = {content["text"] for content in mine}
-    pictures = {image["sha256"] for content in mine for image in content["images"]}
+    pictures = {image["sha256"] for content in mine for image in content.get("images", ())}
     statement = (
         select(Post, Part)
         .join(Part, col(Part.post) == col(Post.uuid))
@@ -126,6 +126,6 @@ def twin_of(db: Session, post: Post, since: datetime) -> Post | None:
         .order_by(col(Post.due_at), Post.uuid)
     )
     for other, part in db.exec(statement).all():
-        if part.content["text"] in texts or pictures & {image["sha256"] for image in part.content["images"]}:
+        if part.content["text"] in texts or pictures & {image["sha256"] for image in part.content.get("images", ())}:
             return other
     return None

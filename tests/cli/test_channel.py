@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+from campaign import store
+from campaign.app import App
 from campaign.errors import Exit
 from tests.cli.conftest import Keyboard, ids
 
@@ -45,6 +49,28 @@ def test_a_disabled_channel_is_planned_and_sends_nothing_until_it_is_enabled(pla
     assert "Undo: campaign channel disable news" in planned("channel", "enable", "news")
     planned("tick")
     assert len(ids(planned, status="published")) == 1
+
+
+def test_what_keeps_a_channel_is_told(campaign: Keyboard, make_app: Callable[..., App]) -> None:
+    app = make_app(owns=False)
+    with app.writing() as db:
+        states = store.channel_states(db)
+        states["news"].blocked = "the token is dead"
+        store.hold_channel(db, states["kraj"], app.clock.now() + timedelta(hours=1), "the platform asks us to wait")
+        db.add_all(states.values())
+
+    told = campaign("channel", "list")
+
+    assert "blocked: the token is dead" in told
+    assert "rests until Mon 2 Mar 10:00: the platform asks us to wait" in told
+
+
+def test_a_by_hand_channel_has_no_account(campaign: Keyboard) -> None:
+    config = campaign.folder / "config.toml"
+    config.write_text(config.read_text().replace("[channels.news]", '[channels.news]\nmode = "by-hand"'))
+
+    assert "✓ news: a person publishes here" in campaign("channel", "check", "news")
+    assert "by hand" in campaign("channel", "list")
 
 
 def test_an_unknown_channel_is_told(campaign: Keyboard) -> None:

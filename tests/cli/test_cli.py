@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,10 +12,12 @@ from pathlib import Path
 import click
 import pytest
 from click.shell_completion import ShellComplete
+from click.testing import CliRunner
 
 from campaign import __version__
 from campaign.app import App
 from campaign.cli import SECTIONS, Lazy, cli, tell
+from campaign.cli.call import Call
 from campaign.errors import ConfigError, Problem, UsageError
 from tests.cli.conftest import Keyboard
 
@@ -132,6 +135,27 @@ def test_without_a_name_the_login_of_the_account_counts(campaign: Keyboard, monk
     campaign("add", campaign.story())
 
     assert campaign.json("story", "list")[0]["handed_by"] == "petra"
+
+
+def test_an_account_without_a_name_is_its_number(campaign: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.delenv("CAMPAIGN_PERSON")
+    monkeypatch.setattr("getpass.getuser", nameless)
+
+    campaign("add", campaign.story())
+
+    assert campaign.json("story", "list")[0]["handed_by"] == str(os.getuid())
+
+
+def test_colours_are_for_terminals_that_want_them(planned: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    def typed(*words: str) -> str:
+        return CliRunner().invoke(cli, [*words, "story", "list"], obj=Call(clock=planned.clock), color=True).output
+
+    assert "\x1b[1mID" in typed()
+    assert "\x1b" not in typed("--no-color")
+    assert "\x1b" not in planned("story", "list")
 
 
 def test_a_person_who_is_not_in_the_config_cannot_be_named(campaign: Keyboard) -> None:

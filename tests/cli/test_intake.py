@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from campaign.cli.skeleton import KINDS
 from tests.cli.conftest import STORY, Keyboard
 
@@ -24,6 +28,13 @@ def test_a_wrong_story_is_refused_with_its_mistakes_while_the_other_comes_in(cam
     assert "wrong/story.md, line 3" in told
     assert "✓ accepted   moravia-silesia/battery-modules" in told
     assert len(campaign.json("story", "list")) == 1
+
+
+def test_what_was_left_out_is_noted(campaign: Keyboard) -> None:
+    path = campaign.story()
+    (campaign.folder / "stories/battery-modules/unused.jpg").write_bytes(b"")
+
+    assert "    unused.jpg was not used: the story does not name it" in campaign("add", path)
 
 
 def test_a_dry_run_takes_nothing_in(campaign: Keyboard) -> None:
@@ -58,8 +69,32 @@ def test_what_became_of_each_is_there_for_programs(campaign: Keyboard) -> None:
     assert bad["problems"][0]["where"]
 
 
-def test_the_skeleton_of_every_kind_is_a_right_story(campaign: Keyboard) -> None:
-    for kind in KINDS:
-        campaign("story", "new", f"a-{kind}", "--kind", kind, "--region", "portugal")
+FILLED = {
+    "title:": "title: A headline",
+    "summary:": "summary: What happened.",
+    "  challenge:": "  challenge: Batteries are new.",
+    "    - label:": "    - label: People trained",
+    "      value:": "      value: 57",
+    "      year:": "      year: 2025",
+    "      source:": "      source: The office of statistics",
+    "  text:": "  text: It works.",
+    "  starts:": "  starts: 2030-01-31 09:00",
+    "  provider:": "  provider: MSIC",
+}
 
-        assert "✓ accepted" in campaign("add", "--dry-run", f"stories/a-{kind}")
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_skeleton_is_refused_until_it_is_filled_in(campaign: Keyboard, kind: str) -> None:
+    campaign("story", "new", "mine", "--kind", kind, "--region", "portugal")
+    file = campaign.folder / "stories/mine/story.md"
+
+    (refused,) = campaign.json("add", "stories/mine", code=3)
+    assert {"title", "summary"} <= {problem["where"].rpartition(", ")[2] for problem in refused["problems"]}
+    assert {problem["what"] for problem in refused["problems"]} <= {
+        "this is missing.",
+        "this tells nothing of the practice.",
+    }
+
+    for empty, filled in FILLED.items():
+        file.write_text(re.sub(f"^{empty}(?= |$)", filled, file.read_text(), flags=re.MULTILINE))
+    assert "✓ accepted" in campaign("add", "stories/mine")

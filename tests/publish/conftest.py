@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from campaign import publish, store
 from campaign.app import App
-from campaign.models import Attempt, Post
+from campaign.config import Config
+from campaign.models import Attempt, Post, Snapshot
 from campaign.platforms import PLATFORMS
 from campaign.rehearsal.clock import VirtualClock
 from tests.fakes import Fake, World
@@ -29,6 +35,14 @@ mode = "by-hand"
 slots = ["mon-fri 09:00"]
 spacing = "1h"
 """
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """In memory where there is some: the order of the writes counts here, and a disk makes each commit wait."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -62,15 +76,33 @@ def restart(make_app: Callable[..., App]) -> Callable[[App], App]:
     return again
 
 
-def work(app: App, *, hours: float = 3.0, channel: str = "fake") -> None:
-    """Let the daemon tick every half minute for a while."""
+def work(app: App, *, hours: float = 0.5, channel: str = "fake", step: float = 1) -> None:
+    """Let the daemon tick for a while, every `step` minutes."""
     clock = app.clock
     assert isinstance(clock, VirtualClock)
     end = clock.now() + timedelta(hours=hours)
     while clock.now() < end:
         publish.run(app, channel)
-        clock.advance(timedelta(seconds=30))
+        clock.advance(timedelta(minutes=step))
     publish.run(app, channel)
+
+
+def with_channel(app: App, **values: Any) -> Config:
+    """Return the config with other settings of the channel `fake`."""
+    channel = replace(app.config.channels["fake"], **values)
+    return replace(app.config, channels={**app.config.channels, "fake": channel})
+
+
+def dense(app: App) -> None:
+    """Let the channel `fake` send without spacing, and the same picture again."""
+    app.reconfigure(with_channel(app, spacing=timedelta(0), repeat_guard=timedelta(0)))
+
+
+def measured_at(app: App, post: Post) -> list[datetime]:
+    """Return when a post is to be measured."""
+    with app.reading() as db:
+        found = db.exec(select(Snapshot).where(Snapshot.post == post.uuid).order_by(Snapshot.age)).all()
+    return [snapshot.due_at for snapshot in found]
 
 
 def alerts(app: App) -> list[str]:

@@ -1,0 +1,67 @@
+"""Cards, against the least that any card costs: the photo decoded once, resized to each format, encoded."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PIL import Image, ImageFilter, ImageOps
+
+from benchmarks.measuring import Comparison, Work, compare
+from campaign.render import cards
+
+SIZES = {"3 MP": (2048, 1536), "12 MP": (4032, 3024)}
+
+
+def compared(folder: Path) -> Iterator[Comparison]:
+    formats = cards.formats()
+    for name, size in SIZES.items():
+        photo = take_photo(folder / f"{size[0]}.jpg", size)
+        ours = Work(f"{len(formats)} cards, photo of {name}", drawing(photo))
+        base = Work("decode, resize, encode alone", resizing(photo, list(formats.values())))
+        yield compare(ours, base, rounds=9)
+
+
+def take_photo(path: Path, size: tuple[int, int]) -> Path:
+    """Write a JPEG as hard to decode as a camera's: large shapes, finer ones, a little noise."""
+    bands = []
+    for seed in range(3):
+        octaves = [Image.effect_noise((12 << n, 9 << n), 90).resize(size, Image.Resampling.BICUBIC) for n in (0, 3, 5)]
+        large = Image.blend(octaves[0], octaves[1].rotate(90 * seed), 0.35)
+        bands.append(Image.blend(large, octaves[2], 0.15).filter(ImageFilter.GaussianBlur(1)))
+    Image.merge("RGB", bands).save(path, "JPEG", quality=90)
+    return path
+
+
+def drawing(photo: Path) -> Callable[[], None]:
+    """Return what draws one story's cards in every format, its photo decoded anew as for a new story."""
+    fields = {
+        "headline": "Battery skills modules, open to every region",
+        "summary": "Training modules are being made available across Europe.",
+        "region": "Moravia-Silesia",
+        "kind_label": "Online course",
+        "credit": "MSIC",
+    }
+    funding = (cards.Funding("Co-funded by the European Union", emblem=True, lockup=None, emblem_min=0),)
+
+    def draw() -> None:
+        os.utime(photo)  # whatever was kept of it is forgotten
+        for name in cards.formats():
+            request = cards.CardRequest("photo", name, "campaign", "en", fields, photo, (0.6, 0.4), funding=funding)
+            cards.draw(request)
+
+    return draw
+
+
+def resizing(photo: Path, sizes: list[tuple[int, int]]) -> Callable[[], None]:
+    def resize() -> None:
+        with Image.open(photo) as whole:
+            half = whole.reduce(2)
+            for width, height in sizes:
+                source = half if half.width >= width and half.height >= height else whole
+                card = ImageOps.fit(source, (width, height), Image.Resampling.HAMMING)
+                card.save(io.BytesIO(), "JPEG", quality=88)
+
+    return resize
