@@ -66,7 +66,8 @@ def _print_blocks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         heading(row[0])
         for name, cell in zip(header[1:], row[1:], strict=True):
-            click.echo(f"  {name:<{longest}}  {cell}")
+            if cell:
+                click.echo(f"  {name:<{longest}}  {cell}")
 
 
 def heading(text: str) -> None:

@@ -13,7 +13,7 @@ from campaign import store
 from campaign.app import App, Summary
 from campaign.errors import CampaignError
 from campaign.models import OPEN, Post, PostStatus, Story, content_hash
-from campaign.render.inputs import input_hash
+from campaign.render.inputs import Files, input_hash
 from campaign.render.rendering import Rendering, render
 
 __all__ = ["Rendering", "render", "run"]
@@ -25,17 +25,18 @@ def run(app: App) -> Summary:
     with app.reading() as db:
         posts = [post for post in store.posts_where(db, statuses=OPEN) if post.due_at is not None]
         stories = store.stories_of(db, posts)
+    files: Files = {}
     for post in posts:
         if post.channel in app.config.channels:
-            summary.count(_renew(app, post, stories[post.story]))
+            summary.count(_renew(app, post, stories[post.story], files))
     summary.counts.pop("unchanged", None)
     return summary
 
 
-def _renew(app: App, post: Post, story: Story) -> str:
+def _renew(app: App, post: Post, story: Story, files: Files) -> str:
     """Render one post if it must be; return what happened."""
     try:
-        inputs = input_hash(app, post, story)
+        inputs = input_hash(app, post, story, files)
         if inputs == post.input_hash:
             return "unchanged"
         rendering = render(app, post, story)

@@ -6,7 +6,7 @@ Left out on purpose: versions of libraries, the clock, and the slot, unless a te
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,10 @@ from campaign.render.text import template_chain, uses_when
 SHAPING = ("platform", "name", "zone", "attach", "formats", "hashtags", "max_text")
 
 
-def input_hash(app: App, post: Post, story: Story) -> str:
+Files = dict[tuple[str, ...], tuple[Path, ...]]  # which files shape what, found once for all posts of a run
+
+
+def input_hash(app: App, post: Post, story: Story, files: Files) -> str:
     """Return the hash of everything that shapes a post.
 
     Raises:
@@ -40,8 +43,8 @@ def input_hash(app: App, post: Post, story: Story) -> str:
             "config": _config(app, subject),
             "channel": {name: str(getattr(subject.channel, name)) for name in SHAPING},
             "limits": {key: str(value) for key, value in asdict(app.limits(post.channel)).items()},
-            "templates": [file_hash(path) for path in template_chain(app.config, platform, kind)],
-            "card": _card(app, subject),
+            "templates": [file_hash(path) for path in _templates(app, platform, kind, files)],
+            "card": _card(app, subject, files),
             "day": day,
         }
     )
@@ -75,17 +78,33 @@ def _words(value: Any) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value) if field.name not in left_out}
 
 
-def _card(app: App, subject: Subject) -> dict[str, Any]:
+def _templates(app: App, platform: str, kind: str, files: Files) -> tuple[Path, ...]:
+    if (platform, kind) not in files:
+        files[platform, kind] = template_chain(app.config, platform, kind)
+    return files[platform, kind]
+
+
+def _design(app: App, request: cards.CardRequest, files: Files) -> tuple[Path, ...]:
+    """The files of a design, without those that a single story brings."""
+    key = (request.design, request.format, request.theme)
+    if key not in files:
+        bare = replace(request, photo=None, region_logo=None, funding=())
+        files[key] = cards.inputs(bare, folders=own_folders(app))
+    return files[key]
+
+
+def _card(app: App, subject: Subject, files: Files) -> dict[str, Any]:
     request = card_request(app, subject)
     if request is None:
         return {}
-    files = cards.inputs(request, folders=own_folders(app))
+    brought = [request.photo, request.region_logo, *(mark.lockup for mark in request.funding)]
+    shaping = [*_design(app, request, files), *(path for path in brought if path)]
     marks = [(mark.statement, mark.emblem, mark.emblem_min) for mark in request.funding]
     return {
         "words": dict(request.fields),
         "look": [request.design, request.format, request.theme, request.language, request.accent, str(request.focus)],
         "funding": marks,
-        "files": [file_hash(path) for path in files],
+        "files": [file_hash(path) for path in shaping],
     }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,28 +34,39 @@ def test_a_line_is_never_cut_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> No
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
-@pytest.fixture
-def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+class Terminal(io.StringIO):
     """A terminal of 40 columns."""
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    def isatty(self) -> bool:
+        return True
+
+    @property
+    def lines(self) -> list[str]:
+        return click.unstyle(self.getvalue()).splitlines()
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     monkeypatch.setenv("COLUMNS", "40")
+    with contextlib.redirect_stdout(Terminal()) as shown:
+        yield shown
 
 
-@pytest.mark.usefixtures("narrow")
-def test_the_last_column_is_folded_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_column_is_folded_on_a_terminal(terminal: Terminal) -> None:
     show.table(("Name", "Note"), [("moravia-silesia", "it waited longest of all")])
 
-    assert capsys.readouterr().out.splitlines()[1:] == [
+    assert terminal.lines[1:] == [
         "moravia-silesia  it waited longest of",
         "                 all",
     ]
 
 
-@pytest.mark.usefixtures("narrow")
-def test_what_is_too_wide_for_a_terminal_is_printed_in_blocks(capsys: pytest.CaptureFixture[str]) -> None:
-    show.table(("Region", "Posts", "As of", "Runway"), [("Moravia-Silesia", "1", "2026-03-02 09:00 CET", "7 days")])
+def test_what_is_too_wide_for_a_terminal_is_printed_in_blocks(terminal: Terminal) -> None:
+    show.table(
+        ("Region", "Posts", "As of", "Note", "Runway"), [("Moravia-Silesia", "1", "2026-03-02 09:00 CET", "", "7 days")]
+    )
 
-    assert click.unstyle(capsys.readouterr().out).splitlines() == [
+    assert terminal.lines == [
         "Moravia-Silesia",
         "  Posts   1",
         "  As of   2026-03-02 09:00 CET",
