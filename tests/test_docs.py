@@ -43,7 +43,7 @@ def misspelt(typed: str) -> str:
     options = {option: parameter for parameter in command.params for option in parameter.opts}
     words = iter(shlex.split(typed, comments=True)[1:])
     for word in words:
-        if word in NEXT_COMMAND:
+        if word in NEXT_COMMAND or word.isupper():  # COMMAND stands for any
             break
         if word.startswith("--"):
             name, _, value = word.partition("=")
@@ -101,6 +101,7 @@ def test_what_the_help_texts_tell_to_type_can_be_typed() -> None:
         ("campaign status", ""),
         ("campaign --config here.toml post now 3fa2 --help  # soon", ""),
         ("campaign report --by region --from 2026-03-01 | less", ""),
+        ("campaign COMMAND --help", ""),
         ("campaign pots list", "pots"),
         ("campaign post lists", "lists"),
         ("campaign approve --prof 7K2MXA", "--prof"),

@@ -204,7 +204,7 @@ class Http:
             watchdog.daemon = True
             watchdog.start()
             try:
-                response = session.request(
+                with session.request(
                     method,
                     url,
                     headers={"User-Agent": self.user_agent, **(headers or {})},
@@ -215,13 +215,13 @@ class Http:
                     timeout=(min(CONNECT_SECONDS, seconds), seconds),
                     allow_redirects=False,
                     stream=True,
-                )
-                body = self._read(response, wire)
+                ) as response:
+                    answer = Answer(response.status_code, response.headers, self._read(response, wire), visible)
             except (requests.RequestException, OSError, ValueError) as error:
                 raise self._broken(wire, visible, error) from None
             finally:
                 watchdog.cancel()
-        return self._judged(Answer(response.status_code, response.headers, body, visible))
+        return self._judged(answer)
 
     def _read(self, response: requests.Response, wire: Wire) -> bytes:
         chunks, size = [], 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,38 +35,34 @@ def test_a_line_is_never_cut_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> No
 
 
 class Terminal(io.StringIO):
-    """A terminal of 40 columns."""
+    """A terminal of 45 columns."""
 
     def isatty(self) -> bool:
         return True
 
-    @property
-    def lines(self) -> list[str]:
-        return click.unstyle(self.getvalue()).splitlines()
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, header: Sequence[str], row: Sequence[str]) -> list[str]:
+    monkeypatch.setenv("COLUMNS", "45")
+    with contextlib.redirect_stdout(Terminal()) as terminal:
+        show.table(header, [row])
+    return click.unstyle(terminal.getvalue()).splitlines()
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    monkeypatch.setenv("COLUMNS", "40")
-    with contextlib.redirect_stdout(Terminal()) as shown:
-        yield shown
-
-
-def test_the_last_column_is_folded_on_a_terminal(terminal: Terminal) -> None:
-    show.table(("Name", "Note"), [("moravia-silesia", "it waited longest of all")])
-
-    assert terminal.lines[1:] == [
-        "moravia-silesia  it waited longest of",
-        "                 all",
+def test_the_last_column_is_folded_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert on_a_terminal(
+        monkeypatch, ("Name", "Note"), ("moravia-silesia", "it waited longest of all the regions")
+    ) == [
+        "Name             Note",
+        "moravia-silesia  it waited longest of all the",
+        "                 regions",
     ]
 
 
-def test_what_is_too_wide_for_a_terminal_is_printed_in_blocks(terminal: Terminal) -> None:
-    show.table(
-        ("Region", "Posts", "As of", "Note", "Runway"), [("Moravia-Silesia", "1", "2026-03-02 09:00 CET", "", "7 days")]
-    )
+def test_what_is_too_wide_for_a_terminal_is_printed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    header = ("Region", "Posts", "As of", "Note", "Runway")
+    row = ("Moravia-Silesia", "1", "2026-03-02 09:00 CET", "", "7 days")
 
-    assert terminal.lines == [
+    assert on_a_terminal(monkeypatch, header, row) == [
         "Moravia-Silesia",
         "  Posts   1",
         "  As of   2026-03-02 09:00 CET",
