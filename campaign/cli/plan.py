@@ -64,6 +64,7 @@ def plan(app: App, weeks: int | None, explain: bool, dry_run: bool, as_json: boo
         show.out_json({"posts": entries, "without_a_slot": left})
         return
     _tell(app, entries, left, explain)
+    _tell_too_soon(app, sheets)
     if dry_run:
         click.echo("Nothing was changed: this was a dry run.")
     elif any(entry.status in ("planned", "rendered") for entry in entries):
@@ -129,3 +130,11 @@ def _tell(app: App, entries: Sequence[Entry], left: Sequence[Left], explain: boo
         show.table(("Channel", "Story", "Why"), [(each.channel, each.story, each.reason) for each in left])
     elif left:
         click.echo("\nNot every story has a slot on every channel; why: campaign plan --explain")
+
+
+def _tell_too_soon(app: App, sheets: Sequence[Sheet]) -> None:
+    """Say which slots stay empty because nobody could approve in time."""
+    for sheet in sheets:
+        if sheet.too_soon and sheet.channel.approval:
+            at = ", ".join(show.when(app, slot.due_at) for slot in sheet.too_soon)
+            click.echo(f"{sheet.channel.key}: {at} stays empty, too soon to be approved ([approval] cutoff).")

@@ -244,7 +244,7 @@ def commands(case: Case) -> list[str]:
     if case.channel and case.state and not case.state.enabled:
         found = [*found, f"campaign channel enable {post.channel}"]
     if case.state and case.state.blocked:
-        found = [*found, f"campaign channel login {post.channel}"]
+        found = [*found, f"campaign channel enable {post.channel}"]
     return [*found, *(f"campaign resume {_scope(pause)}" for pause in case.pauses)]
 
 

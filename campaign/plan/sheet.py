@@ -40,6 +40,7 @@ class Sheet:
     waiting: dict[str, Post]  # story → its post that waits for a slot
     stories: dict[str, Story]
     unfit: tuple[tuple[Story, str], ...]  # stories that cannot be on this channel, and why
+    too_soon: tuple[Slot, ...]  # empty slots that leave no time to render and to approve
 
     @property
     def given(self) -> list[Decision[Slot]]:
@@ -106,6 +107,7 @@ def read_sheet(
         waits,
         stories,
         tuple(unfit),
+        rules.too_soon({slot_of(post, channel) for post in kept}),
     )
 
 
@@ -121,10 +123,15 @@ class Rules:
 
     def free_slots(self, weeks: int) -> list[Slot]:
         """The slots that may be given away, from the first that leaves time to render and to approve."""
-        channel, start = self.channel, self.now + self.lead
-        slots = upcoming(
-            channel.key, channel.slots, channel.zone, self.config.blackouts, start, self.now + timedelta(weeks=weeks)
-        )
+        return self._slots(self.now + self.lead, self.now + timedelta(weeks=weeks))
+
+    def too_soon(self, taken: Collection[Slot]) -> tuple[Slot, ...]:
+        """The slots before those, as far as nothing stands in them."""
+        return tuple(slot for slot in self._slots(self.now, self.now + self.lead) if slot not in taken)
+
+    def _slots(self, start: datetime, end: datetime) -> list[Slot]:
+        channel = self.channel
+        slots = upcoming(channel.key, channel.slots, channel.zone, self.config.blackouts, start, end)
         return [slot for slot in slots if not self._resting(slot.due_at, ())]
 
     @property

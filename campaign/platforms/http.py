@@ -92,7 +92,7 @@ class Answer:
         """Return the body as JSON."""
         try:
             return jsonlib.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter for brackets in brackets, thousands deep
             self.unreadable("the answer is not JSON")
 
     def get(self, *path: str | int) -> Any:
@@ -195,7 +195,7 @@ class Http:
         url = path if path.startswith(("http://", "https://")) else f"{self.base_url}{path}"
         seconds = self.call_deadline.total_seconds()
         wire = Wire(self.clock.boottime() + seconds, self.send_by if visible else None, self.clock)
-        with requests.Session() as session:
+        with _Session() as session:
             session.trust_env = False
             adapter = self.transport(wire)
             session.mount("https://", adapter)
@@ -270,6 +270,13 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(aware - now, timedelta(0)), LONGEST_WAIT)
+
+
+class _Session(requests.Session):
+    """A session that knows no redirects: one not followed would still be prepared, its body read whatever its length."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
 
 
 class _WatchedAdapter(HTTPAdapter):

@@ -120,7 +120,7 @@ def test_a_channel_that_rests_is_named(app: App, state: dict[str, object], line:
     lines = told(app, post)
 
     assert f"Waits for: {line}" in lines
-    assert ("You can: campaign channel login news" in lines) == ("blocked" in state)
+    assert ("You can: campaign channel enable news" in lines) == ("blocked" in state)
 
 
 def test_what_the_gate_said_is_told_with_the_time_of_the_next_try(

@@ -45,7 +45,7 @@ def load(path: Path) -> Photo:
         ) from error
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _decoded(path: Path, _changed: int, _size: int) -> Photo:
     with Image.open(path) as file:
         size = file.size
