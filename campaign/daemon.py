@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -23,7 +24,7 @@ from campaign.clock import ClockWatch
 from campaign.config import Config
 from campaign.errors import CampaignError, ConfigError, StoreError
 from campaign.log import hide, tell
-from campaign.tick import keep_house
+from campaign.tick import OTHER_STAGES, Stage, note_time
 
 HOUSE = "house"
 WATCH_SECONDS = 1.0
@@ -100,9 +101,13 @@ class Daemon:
             self._scheduler.add_job(guarded(name, work), Every(distance), id=name, replace_existing=True)
 
     def _keep_house(self) -> list[Summary]:
+        """Run the other stages one by one: what stops one stops no other."""
         if self.app.owner is None or not self.app.owner.keeps_house():
             return []
-        return list(keep_house(self.app))
+        for stage in OTHER_STAGES:
+            guarded(stage.__module__, partial(_alone, stage, self.app))()
+        note_time(self.app)
+        return []
 
     def _publisher(self, key: str) -> Callable[[], list[Summary]]:
         return lambda: [publish.run(self.app, key)]
@@ -156,6 +161,10 @@ class Daemon:
             self.app.owner = None
         self.app.db.close()
         tell("daemon.stopped")
+
+
+def _alone(stage: Stage, app: App) -> list[Summary]:
+    return [stage(app)]
 
 
 def guarded(name: str, work: Callable[[], list[Summary]]) -> Callable[[], None]:

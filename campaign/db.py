@@ -19,7 +19,7 @@ from alembic.config import Config as Alembic
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlmodel import Session
 
 from campaign.errors import StoreError
@@ -28,6 +28,8 @@ from campaign.files import PACKAGE
 BUSY_SECONDS = 10
 HOUSE_KEY = 0x68_6F_75_73_65  # "house"; any number that is ours
 COMMIT_TRIES = 6  # each waits BUSY_SECONDS for readers to finish
+# No such table, no such column, no right to it, a standby that only reads: to psycopg these are errors of the program.
+UNUSABLE = ("42P01", "42703", "42501", "25006")  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
 class Database:
@@ -82,7 +84,7 @@ class Database:
     def lock_house(self, session: Session) -> None:
         """Let no other planner work before this transaction ends. On SQLite, writing itself is such a lock."""
         if not self.on_sqlite:
-            session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": HOUSE_KEY})
+            _lock_house(session.connection())
 
     def revision(self) -> str | None:
         """Return the schema's revision, None for an empty database."""
@@ -109,6 +111,8 @@ class Database:
             connection.exec_driver_sql("ROLLBACK")  # the pragma is ignored inside a transaction
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            _lock_house(connection)  # several daemons may be started at once
         script = _alembic()
         script.attributes["connection"] = connection
         upgrade(script, "head")
@@ -141,6 +145,10 @@ class Database:
         self._reader.dispose()
 
 
+def _lock_house(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": HOUSE_KEY})
+
+
 class PatientConnection(sqlite3.Connection):
     """A busy COMMIT is a COMMIT to be repeated: the transaction is still open, and a rollback would lose it."""
 
@@ -170,16 +178,24 @@ def _prepare_sqlite(engine: Engine, *, begin: str) -> None:
 def _told_plainly() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise StoreError(f"the database cannot be used now: {error.orig}", remedy=_remedy(str(error.orig))) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated and not isinstance(error, OperationalError):
             raise StoreError("the connection to the database was lost") from error
-        raise
+        if not _is_no_bug(error):
+            raise
+        diagnosis = getattr(error.orig, "diag", None)
+        told = getattr(diagnosis, "message_primary", None) or str(error.orig)
+        raise StoreError(f"the database cannot be used now: {told}", remedy=_remedy(told)) from error
+
+
+def _is_no_bug(error: DBAPIError) -> bool:
+    """Whether the database is at fault, and not a statement of ours."""
+    damaged = type(error) is DatabaseError  # so the driver of SQLite says that a file is broken, or is no database
+    return isinstance(error, OperationalError) or damaged or getattr(error.orig, "sqlstate", None) in UNUSABLE
 
 
 def _remedy(message: str) -> str:
-    if "no such table" in message or "unable to open" in message:
+    if message.startswith(("no such ", "unable to open", "relation ", "column ")):
         return "Create or update it: campaign db upgrade"
     if "locked" in message:
         return "Another program is writing; try again in a minute."

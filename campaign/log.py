@@ -56,7 +56,8 @@ class Masked(logging.Formatter):
 
 def mask(text: str, secrets: Iterable[str]) -> str:
     """Return `text` with every secret value hidden, also where it is quoted for an address, JSON or Python."""
-    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+    hidden = (secret for secret in secrets if len(secret) >= SHORTEST)
+    forms = {form for secret in hidden for once in _forms(secret) for form in _forms(once)}  # JSON may hold JSON
     for form in sorted(forms, key=len, reverse=True):  # the longest first: one secret may be part of another
         text = text.replace(form, MASK)
     return text

@@ -7,13 +7,16 @@ Stages never call each other; the database stands between them, so each can be r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from campaign import approve, intake, measure, notify, plan, publish, render, store
 from campaign.app import App, Summary
 
-BEFORE = (intake.run, plan.run, render.run, approve.run)
-AFTER = (measure.run, notify.run)
+Stage = Callable[[App], Summary]
+
+BEFORE: tuple[Stage, ...] = (intake.run, plan.run, render.run, approve.run)
+AFTER: tuple[Stage, ...] = (measure.run, notify.run)
+OTHER_STAGES = (*BEFORE, *AFTER)  # publishing has a job of its own per channel in the daemon
 
 
 def tick(app: App) -> Iterator[Summary]:
@@ -24,17 +27,9 @@ def tick(app: App) -> Iterator[Summary]:
         yield publish.run(app, channel)
     for stage in AFTER:
         yield stage(app)
-    note_time(app)
-
-
-def keep_house(app: App) -> Iterator[Summary]:
-    """Run every stage but publishing, which the daemon runs as one job per channel."""
-    for stage in (*BEFORE, *AFTER):
-        yield stage(app)
-    note_time(app)
 
 
 def note_time(app: App) -> None:
-    """Note that the program is alive, for `status`."""
+    """Note that the daemon is alive, for `status`."""
     with app.writing() as db:
         store.note_tick(db, app.clock.now())

@@ -7,17 +7,22 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlmodel import Session
 
 from campaign import db as transactions
 from campaign import store
 from campaign.db import Database
 from campaign.errors import StoreError
+
+if TYPE_CHECKING:  # pytest imports it, as a plugin
+    from tests.postgres import Postgres
 
 pytest_plugins = ["tests.postgres"]
 
@@ -125,6 +130,7 @@ def test_the_second_planner_waits_until_the_first_has_ended(database: Database) 
     with ThreadPoolExecutor(1) as pool:
         with database.writing() as db:
             database.lock_house(db)
+            assert store.meta(db, "key") is None
             seen = pool.submit(second)
             assert begun.wait(5)
             time.sleep(0.1)
@@ -286,8 +292,21 @@ def test_a_connection_that_died_idle_is_replaced_unseen(
     work(on_postgres)
 
 
+def test_a_standby_that_only_reads_is_told_from_a_bug(postgres: Postgres, on_postgres: Database) -> None:
+    name = sql.Identifier(str(on_postgres.url.database))
+    postgres.run(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+
+    with pytest.raises(StoreError, match=r"the database cannot be used now: cannot execute .* in a read-only"):
+        put(on_postgres, "key", "new")
+
+
+def test_a_statement_that_is_wrong_is_a_bug_and_is_not_talked_round(on_postgres: Database) -> None:
+    with pytest.raises(ProgrammingError), on_postgres.reading() as db:
+        db.connection().execute(text("SELECT FROM WHERE"))
+
+
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     database = Database(f"postgresql+psycopg://campaign@/campaign?host={tmp_path}")
 
-    with pytest.raises(StoreError, match="the database cannot be used now: connection failed"):
+    with pytest.raises(StoreError, match=r"the database cannot be used now: connection .*failed"):
         value(database)

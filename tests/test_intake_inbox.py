@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -129,7 +128,7 @@ def test_a_crash_between_the_commit_and_the_move_costs_nothing(
     hand_in(inbox / "modules")
     rest(app, inbox)
     with monkeypatch.context() as crash:
-        crash.setattr(shutil, "move", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        crash.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             intake.run(app)
     assert tree(inbox) == {"modules/story.md", "modules/workshop.jpg"}
@@ -146,7 +145,7 @@ def test_a_crash_before_a_refused_entry_is_moved_tells_it_again(
     hand_in(inbox / "modules", text=WRONG)
     rest(app, inbox)
     with monkeypatch.context() as crash:
-        crash.setattr(shutil, "move", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        crash.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             intake.run(app)
 

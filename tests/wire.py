@@ -1,6 +1,6 @@
 """A server that misbehaves on demand, on a free port of this machine, and remembers every byte that reached it.
 
-It is the judge of what was sent: `requests` holds the raw requests, one for each that was read to its end.
+It is the judge of what was sent: `requests` holds the raw requests in their order, also those that were cut short.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ class Talk:
     requests: list[bytes]
 
     def read_request(self) -> bytes:
-        """Read a request to its end and remember it."""
+        """Read a request to its end and remember it, or what came of it."""
         raw = b""
-        while b"\r\n\r\n" not in raw:
-            raw += self._more(raw)
-        head, _, body = raw.partition(b"\r\n\r\n")
-        while len(body) < length_of(head):
-            body += self._more(body)
-        self.requests.append(head + b"\r\n\r\n" + body)
-        return self.requests[-1]
+        try:
+            while not is_whole(raw):
+                raw += self._more()
+        finally:
+            if raw:
+                self.requests.append(raw)
+        return raw
 
     def say(self, data: bytes) -> None:
         """Write everything at once."""
@@ -55,13 +55,17 @@ class Talk:
                 if not self.conn.recv(1024):
                     return
 
-    def _more(self, so_far: bytes) -> bytes:
-        while not self.over.is_set():
-            with suppress(TimeoutError):
-                if data := self.conn.recv(65536):
-                    return data
-                break
-        raise ConnectionError(f"the request ended after {len(so_far)} bytes")
+    def _more(self) -> bytes:
+        while True:
+            try:
+                data = self.conn.recv(65536)
+            except TimeoutError:
+                if self.over.is_set():
+                    raise
+                continue
+            if not data:
+                raise ConnectionError("the request ends too soon")
+            return data
 
 
 Act = Callable[[Talk], None]
@@ -95,17 +99,21 @@ class Server:
         return f"{'https' if self.tls else 'http'}://{self.address}"
 
     def close(self) -> None:
-        """End every act and wait for the thread, so that nothing is recorded after the test has looked."""
+        """End every act, take in what still waits, and record nothing after that."""
         self._over.set()
         self._thread.join(5)
         self._listener.close()
         assert not self._thread.is_alive()
 
     def _serve(self) -> None:
-        while not self._over.is_set():
-            with suppress(TimeoutError):
+        while True:
+            try:
                 conn, _ = self._listener.accept()
-                self._meet(conn)
+            except TimeoutError:
+                if self._over.is_set():
+                    return
+                continue
+            self._meet(conn)
 
     def _meet(self, conn: socket.socket) -> None:
         self.connections += 1
@@ -159,7 +167,9 @@ def close_unread(talk: Talk) -> None:
 
 
 def reset_unread(talk: Talk) -> None:
-    """Accept, and reset the connection at once."""
+    """See that something comes, and reset the connection without reading it."""
+    talk.conn.settimeout(2)
+    talk.conn.recv(1, socket.MSG_PEEK)
     talk.conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -235,9 +245,9 @@ def lines(headers: dict[str, str]) -> str:
     return "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
 
 
-def length_of(raw_head: bytes) -> int:
-    """Return how long the body of a request is."""
-    return int(headers_of(raw_head).get("content-length", "0"))
+def is_whole(request: bytes) -> bool:
+    """Whether a request has come to its end."""
+    return b"\r\n\r\n" in request and len(body_of(request)) >= int(headers_of(request).get("content-length", "0"))
 
 
 def headers_of(request: bytes) -> dict[str, str]:

@@ -61,7 +61,7 @@ def person_of(config: Config, given: str | None) -> str:
     Raises:
         UsageError: the person that was named is not in the config.
     """
-    name = given or _login()
+    name = given or login()
     for person in config.people.values():
         if name in (person.key, person.login):
             return person.key
@@ -70,7 +70,8 @@ def person_of(config: Config, given: str | None) -> str:
     return name
 
 
-def _login() -> str:
+def login() -> str:
+    """Return who is logged in."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name

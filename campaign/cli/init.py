@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import click
 
 from campaign.cli import show
-from campaign.cli.call import this_call
+from campaign.cli.call import login, this_call
 from campaign.cli.skeleton import first_story
 from campaign.config import load
 from campaign.errors import UsageError
@@ -71,7 +70,7 @@ def _tell(folder: Path) -> None:
   inbox                 the daemon takes in what is put here
 
 Next:
-  {step}open config.toml: your channels and regions, and the people who approve (your login is {getpass.getuser()})
+  {step}open config.toml: your channels and regions, and the people who approve (your login is {login()})
   campaign check
   campaign add stories/first-story
   campaign plan

@@ -6,6 +6,7 @@ unchanged and only moves it.
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -24,17 +25,28 @@ LOOSE = {".md", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".avi
 
 
 def run(app: App) -> Summary:
-    """Take in what lies in the inbox at rest.
+    """Take in what lies in the inbox at rest. An entry that cannot be moved is told once, and holds up no other.
 
     Raises:
         StoreError: the database cannot be used now; what was not taken yet stays where it is.
-        OSError: the inbox, `accepted` or `refused` cannot be written.
     """
     summary = Summary("intake")
     for path in _ready(app.config.folders.inbox, app.clock.now()):
-        if path.is_symlink() or path.exists():  # a story file may have taken it along
+        if not path.is_symlink() and not path.exists():
+            continue  # a story file has taken it along
+        try:
             _settle(app, path, _taken(app, path), summary)
+        except OSError as error:
+            summary.notes.append(f"{path.name} cannot be moved: {error.strerror}")
+            _ask_for_rights(app, path, error)
     return summary
+
+
+def _ask_for_rights(app: App, path: Path, error: OSError) -> None:
+    with app.writing() as db:
+        message = f"{path} cannot be read or moved out of the inbox: {error.strerror}"
+        remedy = "Give the daemon's account the right to write it and all in it, or move it away by hand."
+        app.alert(db, f"inbox:{path.name}", message, remedy=remedy)
 
 
 def _ready(inbox: Path, now: datetime) -> list[Path]:
@@ -122,11 +134,21 @@ def _move(path: Path, results: Sequence[Taken], folder: Path, now: datetime) -> 
     if along:
         target.mkdir()
         for file in along:
-            shutil.move(file, target / file.name)
+            _rename(file, target / file.name)
         target = target / path.name
-    shutil.move(path, target)
+    _rename(path, target)
     sync_folder(folder)
     sync_folder(path.parent)
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Move by renaming; copy only to another disk, so that a missing right leaves everything as it was."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.move(source, target)
 
 
 def _is_beside(file: Path, path: Path) -> bool:

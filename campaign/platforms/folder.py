@@ -98,6 +98,8 @@ class Folder(Platform):
         built = self._beside(final)
         if not built.is_dir():
             raise NotSent("the prepared directory is gone")
+        if self.http.send_by is not None and self.clock.now() > self.http.send_by:
+            raise NotSent("the moment to send had passed; nothing was put in place")
         try:
             os.rename(built, final)
             sync_folder(final.parent)
@@ -140,7 +142,7 @@ class Folder(Platform):
 
         Raises:
             Unsupported: it is not there.
-            NotSent: it cannot be moved.
+            NotSent: it cannot be moved, or the feed cannot be rebuilt.
         """
         place, removed = self.settings.folder / remote_id, self.settings.folder / ".removed" / remote_id
         if not place.is_dir() and not removed.is_dir():
@@ -210,7 +212,7 @@ class Folder(Platform):
 
     def _posts(self) -> list[dict[str, Any]]:
         places = (place for place in self.settings.folder.iterdir() if not place.name.startswith("."))
-        return [json.loads((place / DETAILS).read_bytes()) for place in places if (place / DETAILS).exists()]
+        return [read_details(place / DETAILS) for place in places if (place / DETAILS).exists()]
 
     def _add_entry(self, feed: ElementTree.Element, post: dict[str, Any]) -> None:
         address = self._address(self.settings.folder / post["name"])
@@ -226,6 +228,22 @@ class Folder(Platform):
         for tag in post["tags"]:
             add(entry, "category", term=tag)
         add(entry, "content", entry_html(post, address), type="html")
+
+
+def read_details(file: Path) -> dict[str, Any]:
+    """Return what a directory says of its post.
+
+    Raises:
+        NotSent: somebody has changed it into something else.
+    """
+    try:
+        details: dict[str, Any] = json.loads(file.read_bytes())
+    except ValueError:
+        raise NotSent(
+            f"{file} cannot be read any more, so there is no new feed",
+            remedy="Put the file back as it was, or move its directory away.",
+        ) from None
+    return details
 
 
 def entry_html(post: dict[str, Any], address: str) -> str:

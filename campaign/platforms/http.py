@@ -221,6 +221,7 @@ class Http:
                 raise self._broken(wire, visible, error) from None
             finally:
                 watchdog.cancel()
+                wire.cut()  # urllib3 itself closes a pooled connection only when the garbage collector comes to it
         return self._judged(answer)
 
     def _read(self, response: requests.Response, wire: Wire) -> bytes:
@@ -273,7 +274,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 class _Session(requests.Session):
-    """A session that knows no redirects: one not followed would still be prepared, its body read whatever its length."""
+    """A session that knows no redirects: of one that it does not follow, it would still read the body without end."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         return None

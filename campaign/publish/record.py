@@ -255,7 +255,7 @@ def _again(
     blocked = _blocked(state, error)
     if blocked:
         state.blocked, state.token_deaths = blocked, 0
-        remedy = f"campaign channel login {channel.key}, then campaign channel check {channel.key}"
+        remedy = f"Renew its credentials, then: campaign channel enable {channel.key}"
         app.alert(db, f"blocked:{channel.key}", f"channel {channel.key}: {blocked}", channel=channel.key, remedy=remedy)
     db.add(state)
     store.change_post(

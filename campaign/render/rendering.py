@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from campaign.app import App, content_of
 from campaign.config import Channel, Funder, in_language
@@ -58,14 +60,15 @@ def subject_of(app: App, post: Post, story: Story) -> Subject:
             remedy=f"Add story.{channel.language}.md, or {content.language} to the channel's languages.",
         )
     language, telling = chosen
+    day = post.due_at.astimezone(ZoneInfo(channel.zone)).date() if post.due_at else None
     shown = zip(content.photos, telling.shows, strict=True)
-    return Subject(channel, content, language, telling, tuple(pair for pair in shown if _may_show(pair[0], post)))
+    return Subject(channel, content, language, telling, tuple(pair for pair in shown if _may_show(pair[0], day)))
 
 
-def _may_show(photo: Photo, post: Post) -> bool:
+def _may_show(photo: Photo, day: date | None) -> bool:
     if photo.consent == "no":
         return False
-    return photo.consent_until is None or post.due_at is None or post.due_at.date() <= photo.consent_until
+    return photo.consent_until is None or day is None or day <= photo.consent_until
 
 
 def render(app: App, post: Post, story: Story) -> Rendering:

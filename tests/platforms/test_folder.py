@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -214,7 +215,69 @@ def test_check_makes_the_folder_and_names_it(folder: Folder) -> None:
     assert list(folder.settings.folder.iterdir()) == []
 
 
+def test_nothing_is_put_in_place_past_the_moment_to_send(folder: Folder, clock: VirtualClock) -> None:
+    checkpoint = Checkpoint({}, save=lambda values: None)
+    folder.prepare(item(), checkpoint)
+    folder.http.send_by = clock.now() + timedelta(seconds=30)
+    clock.advance(timedelta(seconds=31))
+    with pytest.raises(NotSent, match="the moment to send had passed; nothing was put in place"):
+        folder.publish(item(), checkpoint, idempotency_key="k")
+    assert visible(folder) == []
+    assert look(folder, item()) == Absent()
+
+
+def test_the_last_moment_to_send_is_still_in_time(folder: Folder, clock: VirtualClock) -> None:
+    folder.http.send_by = clock.now() + timedelta(seconds=30)
+    clock.advance(timedelta(seconds=30))
+    assert send(folder, item()).remote_id in visible(folder)
+
+
+def test_rests_of_a_crash_are_neither_found_nor_fed(folder: Folder) -> None:
+    yes = send(folder, item())
+    folder.prepare(item(2), Checkpoint({}, save=lambda values: None))
+    (folder.settings.folder / ".feed.xml.123.part").write_text("half a feed")
+    assert look(folder, item(2)) == Absent()
+    folder.confirm(yes.remote_id)
+    assert visible(folder) == [yes.remote_id, "feed.xml"]
+    assert [entry.findtext(f"{{{ATOM}}}id") for entry in entries(folder)] == [f"urn:uuid:{item().part}"]
+
+
 # --- the feed
+
+
+def test_a_feed_rebuilt_from_the_directories_is_the_same_to_the_byte(folder: Folder, image: Image) -> None:
+    for n in (1, 2, 3):
+        yes = send(folder, item(n, images=(image,), language=("en", "cs", "pt-PT")[n - 1]))
+    folder.confirm(yes.remote_id)
+    first = (folder.settings.folder / "feed.xml").read_bytes()
+    (folder.settings.folder / "feed.xml").unlink()
+    folder.confirm(yes.remote_id)
+    assert (folder.settings.folder / "feed.xml").read_bytes() == first
+    languages = [entry.get("{http://www.w3.org/XML/1998/namespace}lang") for entry in entries(folder)]
+    assert languages == ["pt-PT", "cs", "en"]
+
+
+def test_the_entry_of_a_directory_that_a_person_took_away_disappears(folder: Folder) -> None:
+    kept, taken = send(folder, item(1)), send(folder, item(2))
+    folder.confirm(taken.remote_id)
+    shutil.rmtree(folder.settings.folder / taken.remote_id)
+    folder.confirm(kept.remote_id)
+    assert [entry.findtext(f"{{{ATOM}}}id") for entry in entries(folder)] == [f"urn:uuid:{item(1).part}"]
+
+
+def test_a_directory_that_somebody_broke_is_named_and_the_feed_stays_as_it_was(folder: Folder) -> None:
+    yes, other = send(folder, item(1)), send(folder, item(2))
+    folder.confirm(yes.remote_id)
+    before = (folder.settings.folder / "feed.xml").read_bytes()
+    details = folder.settings.folder / other.remote_id / "post.json"
+    details.write_text("edited by hand")
+    message = f"{details} cannot be read any more, so there is no new feed"
+    remedy = "Put the file back as it was, or move its directory away."
+    for act in (folder.confirm, folder.delete):
+        with pytest.raises(NotSent) as raised:
+            act(yes.remote_id)
+        assert str(raised.value) == f"{message}\n  {remedy}"
+    assert (folder.settings.folder / "feed.xml").read_bytes() == before
 
 
 def test_the_feed_is_what_atom_asks_for(folder: Folder, image: Image) -> None:

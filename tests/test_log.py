@@ -1,0 +1,137 @@
+"""Log lines: stable names, two forms, and never a secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import pickle
+
+import pytest
+
+from campaign.app import App
+from campaign.config import Secret
+from campaign.log import LOGGER, MASK, hide, mask, set_up, tell
+from campaign.rehearsal.clock import VirtualClock
+
+SECRET = 'p/ss+w"rd\\&ü='
+
+
+def lines(style: str, clock: VirtualClock, *secrets: str) -> io.StringIO:
+    stream = io.StringIO()
+    set_up(style, clock, secrets, stream)  # type: ignore[arg-type]
+    return stream
+
+
+def test_a_line_for_people_begins_with_time_and_event(clock: VirtualClock) -> None:
+    stream = lines("human", clock)
+    tell("post.published", channel="news", post="3fa2")
+    tell("daemon.stopped")
+    assert stream.getvalue().splitlines() == [
+        "2026-03-02T08:00:00+00:00  post.published           channel=news  post=3fa2",
+        "2026-03-02T08:00:00+00:00  daemon.stopped",
+    ]
+
+
+def test_a_line_for_machines_is_one_json_object(clock: VirtualClock) -> None:
+    stream = lines("json", clock)
+    tell("post.published", channel="news", title="Moravskoslezský\nkraj", at_least=clock.now())
+    (line,) = stream.getvalue().splitlines()
+    assert "Moravskoslezský" in line
+    assert json.loads(line) == {
+        "at": "2026-03-02T08:00:00+00:00",
+        "event": "post.published",
+        "channel": "news",
+        "title": "Moravskoslezský\nkraj",
+        "at_least": "2026-03-02 08:00:00+00:00",
+    }
+
+
+@pytest.mark.parametrize("style", ["human", "json"])
+def test_a_bug_leaves_its_trace_and_its_line_stays_readable(clock: VirtualClock, style: str) -> None:
+    stream = lines(style, clock)
+    try:
+        raise ZeroDivisionError(SECRET)
+    except ZeroDivisionError:
+        tell("job.failed", level=logging.ERROR, job="house", exc_info=True)
+    assert "ZeroDivisionError" in stream.getvalue()
+    if style == "json":
+        assert "Traceback" in json.loads(stream.getvalue())["trace"]
+
+
+@pytest.mark.parametrize("style", ["human", "json"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reason": SECRET},
+        {"reason": {"nested": [SECRET]}},
+        {"reason": "https://x.example/?token=p%2Fss%2Bw%22rd%5C%26%C3%BC%3D"},
+        {"reason": "https://x.example/p/ss%2Bw%22rd%5C%26%C3%BC%3D"},
+        {"reason": json.dumps({"token": SECRET})},
+        {"reason": repr(SECRET)},
+        {"reason": Secret(SECRET)},
+    ],
+    ids=["plain", "nested", "in a query", "in a path", "in JSON", "as Python", "as a Secret"],
+)
+def test_a_secret_is_hidden_however_it_is_written(clock: VirtualClock, style: str, fields: dict[str, object]) -> None:
+    stream = lines(style, clock, SECRET, "")
+    tell("call.failed", **fields)
+    told = stream.getvalue()
+    assert MASK in told
+    assert "ss" not in told.replace("call.failed", "")
+    if style == "json":
+        json.loads(told)
+
+
+def test_a_secret_is_hidden_in_a_trace(clock: VirtualClock) -> None:
+    stream = lines("json", clock, SECRET)
+    try:
+        raise RuntimeError(f"token {SECRET} refused")
+    except RuntimeError:
+        tell("job.failed", exc_info=True)
+    assert "rd" not in json.loads(stream.getvalue())["trace"].partition("RuntimeError: token ")[2]
+
+
+def test_of_two_secrets_the_longer_is_hidden_whole() -> None:
+    assert mask("abcdefgh and abcde", ["abcde", "abcdefgh"]) == f"{MASK} and {MASK}"
+
+
+def test_a_value_too_short_to_be_a_secret_leaves_lines_readable() -> None:
+    assert mask("channel=news", ["news", "", "n"]) == "channel=news"
+
+
+def test_secrets_of_a_config_that_was_read_again_are_hidden_too(clock: VirtualClock) -> None:
+    stream = lines("human", clock, "first-secret")
+    LOGGER.addHandler(logging.NullHandler())
+    hide(["second-secret"])
+    tell("x", reason="first-secret second-secret")
+    assert stream.getvalue().rstrip().endswith("reason=*** ***")
+
+
+def test_the_app_hides_the_secrets_of_its_config(app: App) -> None:
+    from dataclasses import replace
+
+    app.config = replace(app.config, secrets=(Secret("very-secret"),))
+    assert app.scrub("token very-secret") == "token ***"
+
+
+def test_without_a_daemon_nothing_is_logged_anywhere(capsys: pytest.CaptureFixture[str]) -> None:
+    LOGGER.handlers = [logging.NullHandler()]
+    tell("post.published", level=logging.ERROR)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lines_go_to_standard_error_unless_told_otherwise(
+    clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up("human", clock)
+    tell("daemon.started")
+    assert "daemon.started" in capsys.readouterr().err
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    secret = Secret(SECRET)
+    shown = [str(secret), repr(secret), f"{secret}", json.dumps(secret), repr({"a": secret}), f"{secret!r:>20}"]
+    assert not any("ss" in text for text in shown)
+    assert SECRET.encode() not in pickle.dumps(secret)
+    assert secret.reveal() == SECRET

@@ -1,0 +1,46 @@
+"""Pictures by their hash: stored once, never changed, mended when damaged."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from campaign.media import Media
+from tests.making import picture
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Media:
+    return Media(tmp_path / "media")
+
+
+@pytest.mark.parametrize(("media_type", "suffix"), [("image/jpeg", ".jpg"), ("image/png", ".png")])
+def test_a_picture_lies_under_its_hash(media: Media, media_type: str, suffix: str) -> None:
+    data = picture()
+    sha256 = media.keep(data, media_type)
+    path = media.path(sha256, media_type)
+    assert sha256 == hashlib.sha256(data).hexdigest()
+    assert path == media.folder / sha256[:2] / f"{sha256}{suffix}"
+    assert path.read_bytes() == data
+    assert media.is_whole(sha256, media_type)
+
+
+def test_the_same_picture_is_written_once(media: Media) -> None:
+    sha256 = media.keep(b"picture", "image/jpeg")
+    before = media.path(sha256, "image/jpeg").stat()
+    assert media.keep(b"picture", "image/jpeg") == sha256
+    assert media.path(sha256, "image/jpeg").stat() == before
+
+
+def test_a_damaged_picture_is_noticed_and_mended_when_it_comes_again(media: Media) -> None:
+    sha256 = media.keep(b"picture", "image/jpeg")
+    media.path(sha256, "image/jpeg").write_bytes(b"pictur")
+    assert not media.is_whole(sha256, "image/jpeg")
+    media.keep(b"picture", "image/jpeg")
+    assert media.is_whole(sha256, "image/jpeg")
+
+
+def test_a_picture_that_is_not_there_is_not_whole(media: Media) -> None:
+    assert not media.is_whole("0" * 64, "image/jpeg")
