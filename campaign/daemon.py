@@ -174,7 +174,8 @@ def guarded(name: str, work: Callable[[], list[Summary]]) -> Callable[[], None]:
         try:
             for summary in work():
                 if summary.did_something:
-                    tell("stage.done", stage=summary.stage, **dict[str, Any](summary.counts))
+                    told: dict[str, Any] = {**summary.counts, **({"notes": summary.notes} if summary.notes else {})}
+                    tell("stage.done", stage=summary.stage, **told)
         except CampaignError as error:
             tell("job.failed", level=40, job=name, reason=str(error))
         except Exception:  # noqa: BLE001 - the loop must go on; the trace is in the log

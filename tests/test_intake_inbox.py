@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -137,6 +138,42 @@ def test_a_crash_between_the_commit_and_the_move_costs_nothing(
 
     assert tree(inbox) == set()
     assert events(app) == ["story.accepted"]
+
+
+def test_an_entry_that_cannot_be_moved_is_told_once_and_holds_up_no_other(
+    app: App, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(inbox / "modules")
+    hand_in(inbox / "others", text=changed("Battery", "Engine"))
+    rest(app, inbox)
+    renamed = Path.rename
+
+    def forbidden(path: Path, target: Path) -> Path:
+        if path.name == "modules":
+            raise PermissionError(13, "Permission denied")
+        return renamed(path, target)
+
+    with monkeypatch.context() as rights:
+        rights.setattr(Path, "rename", forbidden)
+        assert run(app) == {"accepted": 2}
+        assert run(app) == {"unchanged": 1}
+
+    assert tree(inbox) == {"modules/story.md", "modules/workshop.jpg"}
+    assert tree(app.config.folders.accepted) == {"others/story.md", "others/workshop.jpg"}
+    with app.reading() as db:
+        (alert,) = store.open_alerts(db)
+    assert alert.message.endswith("modules cannot be read or moved out of the inbox: Permission denied")
+
+
+def test_a_file_for_another_disk_is_copied_there(app: App, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(inbox / "modules")
+    rest(app, inbox)
+    with monkeypatch.context() as disks:
+        disks.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "another disk")))
+        assert run(app) == {"accepted": 1}
+
+    assert tree(app.config.folders.accepted) == {"modules/story.md", "modules/workshop.jpg"}
+    assert tree(inbox) == set()
 
 
 def test_a_crash_before_a_refused_entry_is_moved_tells_it_again(

@@ -29,6 +29,7 @@ class Facts:
     late_window: timedelta
     returns: int
     thread_since: datetime | None  # when the first part went live, or an officer asked to go on; None: not begun
+    taken_back: str  # what became of the story: withdrawn, returned; empty: it stands
     approved: bool  # a person said yes to the stored bytes, or the channel asks for none
     bytes_match: bool  # what is stored is still what was rendered, picture files included
     at_rest: str  # why channel, region or everything rests; empty: nothing rests
@@ -96,6 +97,11 @@ def expired(facts: Facts) -> Verdict | None:
     if facts.expires_at is not None and facts.now + facts.budget >= facts.expires_at:
         return End(PostStatus.EXPIRED, "it expired before it could go out")
     return None
+
+
+def taken_back(facts: Facts) -> Verdict | None:
+    """What a region or an officer has taken back is not told."""
+    return Back(f"its story was {facts.taken_back}") if facts.taken_back else None
 
 
 def altered(facts: Facts) -> Verdict | None:
@@ -173,5 +179,16 @@ def too_dense(facts: Facts) -> Verdict | None:
 
 
 # The machine comes first: by a wrong clock everything would have expired.
-WHOLE_POST = (unsafe_machine, expired, altered, too_late, closed_day, repeated, at_rest, too_early, too_dense)
+WHOLE_POST = (
+    unsafe_machine,
+    expired,
+    taken_back,
+    altered,
+    too_late,
+    closed_day,
+    repeated,
+    at_rest,
+    too_early,
+    too_dense,
+)
 REST_OF_THREAD = (unsafe_machine, thread_over, at_rest)

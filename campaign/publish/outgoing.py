@@ -13,7 +13,7 @@ from sqlmodel import Session
 from campaign import store
 from campaign.app import App, free_bytes
 from campaign.config import Channel
-from campaign.models import ChannelState, Part, PartContent, Post, PostStatus, Story, content_hash
+from campaign.models import ChannelState, Part, PartContent, Post, PostStatus, Story, StoryStatus, content_hash
 from campaign.platforms.base import Image, Outgoing
 from campaign.publish.gate import Facts
 
@@ -112,6 +112,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         late_window=channel.late_window,
         returns=post.returns,
         thread_since=_thread_since(db, delivery),
+        taken_back="" if story.status == StoryStatus.QUEUED else story.status,
         approved=not channel.approval or (bool(post.approved_hash) and post.approved_hash == post.content_hash),
         bytes_match=_bytes_match(app, delivery),
         at_rest=at_rest,

@@ -11,6 +11,8 @@ from sqlmodel import Session, col, select
 
 from campaign.models import Part, PartContent, Post, Story
 
+BY_SLOT = (col(Post.due_at).is_(None), col(Post.due_at), Post.channel, Post.uuid)  # without one: last on both databases
+
 
 def add_post(db: Session, post: Post) -> Post:
     """Store a new post."""
@@ -25,7 +27,7 @@ def post_by_id(db: Session, uuid: str) -> Post | None:
 
 
 def find_posts(db: Session, wanted: str) -> list[Post]:
-    """Return the posts that `wanted` may mean: the start of a uuid, `story@channel`, or a story's slug."""
+    """Return the posts that `wanted` may mean, by slot: the start of a uuid, `story@channel`, or a story's slug."""
     name, at, channel = wanted.partition("@")
     if at:
         statement = select(Post).join(Story, col(Post.story) == col(Story.uuid))
@@ -35,7 +37,7 @@ def find_posts(db: Session, wanted: str) -> list[Post]:
         statement = select(Post).where(
             col(Post.uuid).startswith(name.lower(), autoescape=True) | col(Post.story).in_(by_story)
         )
-    return list(db.exec(statement.order_by(col(Post.due_at), Post.uuid)).all())
+    return list(db.exec(statement.order_by(*BY_SLOT)).all())
 
 
 def posts_where(
@@ -59,8 +61,7 @@ def posts_where(
         statement = statement.where(col(Post.due_at) >= due_from)
     if due_to is not None:
         statement = statement.where(col(Post.due_at) < due_to)
-    order = (col(Post.due_at).is_(None), col(Post.due_at), Post.channel, Post.uuid)
-    return list(db.exec(statement.order_by(*order)).all())
+    return list(db.exec(statement.order_by(*BY_SLOT)).all())
 
 
 def posts_on(db: Session, channel: str) -> list[Post]:

@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from campaign import platforms
-from campaign.errors import Unsupported, UsageError
+from campaign.errors import Unsupported
 from campaign.files import PACKAGE, shipped
 from campaign.platforms.base import Platform, PlatformSettings, Unit
 from campaign.platforms.http import Http

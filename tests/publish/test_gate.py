@@ -37,6 +37,7 @@ GOOD = Facts(
     late_window=2 * HOUR,
     returns=0,
     thread_since=None,
+    taken_back="",
     approved=True,
     bytes_match=True,
     at_rest="",
@@ -64,6 +65,7 @@ FORBIDDEN: list[tuple[str, dict[str, Any], Verdict]] = [
     ),
     ("disk", {"room_on_disk": False}, Wait("the disk is nearly full", alert=DISK)),
     ("expired", {"expires_at": NOW - DAY}, EXPIRED),
+    ("taken back", {"taken_back": "withdrawn"}, Back("its story was withdrawn")),
     ("damaged", {"bytes_match": False}, Unapprove("the stored text or pictures are not what was rendered")),
     ("unapproved", {"approved": False}, Unapprove("what is stored is not what was approved")),
     (

@@ -111,7 +111,7 @@ def test_a_post_changes_only_from_the_status_that_was_seen(app: App) -> None:
 
 @pytest.mark.parametrize(
     ("expected", "changes"),
-    [(None, True), (PostStatus.APPROVED, True), (OPEN, True), (PostStatus.PLANNED, False), (iter(()), True)],
+    [(None, True), (PostStatus.APPROVED, True), (OPEN, True), (PostStatus.PLANNED, False), ((), True)],
 )
 def test_the_statuses_from_which_to_change_may_be_named(app: App, expected: object, changes: bool) -> None:
     post = make_post(app)
