@@ -78,7 +78,7 @@ def find_key(folder: Path, environ: Mapping[str, str]) -> bytes | None:
     """Return the sealing key, None when there is none.
 
     Raises:
-        ConfigError: the key file may be read by others.
+        ConfigError: the key file may be read by others, or not by us.
     """
     credentials = environ.get("CREDENTIALS_DIRECTORY")
     if credentials and (given := Path(credentials) / KEY_NAME).is_file():
@@ -86,11 +86,17 @@ def find_key(folder: Path, environ: Mapping[str, str]) -> bytes | None:
     if value := environ.get(KEY_VARIABLE):
         return value.encode()
     file = folder / KEY_FILE
-    if not file.exists():
+    if file.is_symlink():
+        raise ConfigError([Problem(str(file), "this key is a link", "Put the file itself there.")])
+    try:
+        if file.stat().st_mode & 0o077:
+            raise ConfigError([Problem(str(file), "others may read this key", f"chmod 600 {file}")])
+        return file.read_bytes().strip()
+    except FileNotFoundError:
         return None
-    if file.is_symlink() or file.stat().st_mode & 0o077:
-        raise ConfigError([Problem(str(file), "others may read this key", f"chmod 600 {file}")])
-    return file.read_bytes().strip()
+    except OSError as error:
+        remedy = "Run this under the account that the daemon runs under."
+        raise ConfigError([Problem(str(file), f"this key cannot be read: {error.strerror}", remedy)]) from None
 
 
 def make_key(folder: Path) -> bytes:

@@ -27,6 +27,7 @@ from campaign.log import hide, tell
 from campaign.tick import OTHER_STAGES, Stage, note_time
 
 HOUSE = "house"
+THREADS = 64  # made as they are needed: one for each channel, also of a config read later, so that none waits
 WATCH_SECONDS = 1.0
 STEP = timedelta(seconds=2)  # a larger step of the wall clock would leave the scheduler waiting for the old time
 
@@ -51,7 +52,7 @@ class Daemon:
         self._reload = threading.Event()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(max(4, len(app.config.channels) + 2))},
+            executors={"default": ThreadPoolExecutor(THREADS)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -64,7 +65,7 @@ class Daemon:
         """
         if not self.app.db.is_current():
             raise StoreError("the database is not up to date", remedy="campaign db upgrade")
-        self.app.owner = owner.own(self.app.db, self.app.config.daemon.share)
+        mine = self.app.owner = owner.own(self.app.db, self.app.config.daemon.share)
         try:
             self.app.sync_channels()
             self._listen()
@@ -73,7 +74,7 @@ class Daemon:
             tell("daemon.started", channels=len(self.app.config.channels), database=self.app.db.url.database)
             self._watch()
         finally:
-            self._shut_down()
+            self._shut_down(mine)
 
     def stop(self, *_: object) -> None:
         """End the daemon when what is in flight has ended."""
@@ -149,16 +150,15 @@ class Daemon:
         tell("config.read", channels=len(config.channels))
         return []
 
-    def _shut_down(self) -> None:
+    def _shut_down(self, mine: owner.Owner) -> None:
         """Begin nothing new, let what is in flight end, then give the channels back."""
         tell("daemon.stopping")
         if self._scheduler.running:
             for job in self._scheduler.get_jobs():
                 job.remove()
             self._scheduler.shutdown(wait=True)
-        if self.app.owner is not None:
-            self.app.owner.release()
-            self.app.owner = None
+        mine.release()
+        self.app.owner = None
         self.app.db.close()
         tell("daemon.stopped")
 

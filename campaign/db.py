@@ -9,7 +9,7 @@ corruption bug before 3.51.3, https://sqlite.org/wal.html), and every transactio
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,14 +35,11 @@ UNUSABLE = ("42P01", "42703", "42501", "25006")  # https://www.postgresql.org/do
 class Database:
     """One database: `reading()` and `writing()` give short transactions, `upgrade()` brings the tables up to date."""
 
-    def __init__(self, url: str, *, creator: Callable[[], Any] | None = None) -> None:
+    def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"creator": creator} if creator else {}
-        if self.on_sqlite and not creator:
-            options["connect_args"] = {"timeout": BUSY_SECONDS, "factory": PatientConnection}
-        elif not self.on_sqlite:
-            options["pool_pre_ping"] = True
+        on_sqlite = {"connect_args": {"timeout": BUSY_SECONDS, "factory": PatientConnection}}
+        options: dict[str, Any] = on_sqlite if self.on_sqlite else {"pool_pre_ping": True}
         self._writer = create_engine(self.url, **options)
         self._reader = create_engine(self.url, **options)
         if self.on_sqlite:
@@ -153,13 +150,13 @@ class PatientConnection(sqlite3.Connection):
     """A busy COMMIT is a COMMIT to be repeated: the transaction is still open, and a rollback would lose it."""
 
     def commit(self) -> None:
-        for attempt in range(COMMIT_TRIES):
+        for _ in range(COMMIT_TRIES - 1):
             try:
                 return super().commit()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or attempt == COMMIT_TRIES - 1:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                     raise
-        return None
+        return super().commit()
 
 
 def _prepare_sqlite(engine: Engine, *, begin: str) -> None:

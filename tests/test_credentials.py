@@ -90,11 +90,28 @@ def test_a_key_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(Fernet.generate_key())
     (tmp_path / "real").chmod(0o600)
     os.symlink(tmp_path / "real", tmp_path / KEY_FILE)
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=r"this key is a link\n  Put the file itself there\."):
         find_key(tmp_path, {})
 
 
-@pytest.mark.parametrize("key", [None, Fernet.generate_key().decode(), "no key at all"])
+def test_a_link_that_leads_nowhere_is_refused_before_anything_is_stored(app: App, folder: Path) -> None:
+    os.symlink(folder / "nowhere", folder / KEY_FILE)
+    with pytest.raises(ConfigError, match="this key is a link"):
+        tokens(app).save(TOKENS)
+    assert stored(app) == ""
+
+
+def test_a_key_that_this_account_cannot_read_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / KEY_FILE).mkdir(mode=0o700)  # a folder, because a test may run as root, who may read any file
+    with pytest.raises(ConfigError) as caught:
+        find_key(tmp_path, {})
+    assert str(caught.value) == (
+        f"{tmp_path / KEY_FILE}: this key cannot be read: Is a directory\n"
+        "  Run this under the account that the daemon runs under."
+    )
+
+
+@pytest.mark.parametrize("key", [None, "QW5vdGhlciBrZXkgb2YgMzIgYnl0ZXMsIGZvciB0ZXM=", "no key at all"])
 def test_tokens_that_cannot_be_opened_say_what_to_do(app: App, folder: Path, key: str | None) -> None:
     tokens(app).save(TOKENS)
     (folder / KEY_FILE).unlink()
@@ -108,3 +125,22 @@ def test_a_key_that_is_none_is_refused_before_anything_is_stored(app: App) -> No
     with pytest.raises(ConfigError, match="what is given as key is none"):
         tokens(app, {KEY_VARIABLE: "no key at all"}).save(TOKENS)
     assert stored(app) == ""
+
+
+def test_a_given_key_opens_what_it_has_sealed_and_no_file_is_made(app: App, folder: Path) -> None:
+    environ = {KEY_VARIABLE: Fernet.generate_key().decode()}
+    tokens(app, environ).save(TOKENS)
+    assert tokens(app, environ).load() == TOKENS
+    assert not (folder / KEY_FILE).exists()
+
+
+def test_each_channel_has_tokens_of_its_own(app: App, folder: Path) -> None:
+    tokens(app).save(TOKENS)
+    assert SealedTokens(app.db, "kraj", folder, {}).load() == {}
+    assert SealedTokens(app.db, "not-in-the-database", folder, {}).load() == {}
+
+
+def test_what_was_saved_is_committed_before_anybody_uses_it(app: App, folder: Path) -> None:
+    tokens(app).save(TOKENS)
+    app.db.close()  # as a crash would, right after
+    assert tokens(app).load() == TOKENS

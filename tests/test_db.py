@@ -162,9 +162,6 @@ def test_a_database_that_is_not_there_is_old_and_is_not_made_by_asking(tmp_path:
     database.close()
 
 
-# SQLite
-
-
 def test_every_connection_is_as_safe_as_the_first(sqlite: Database) -> None:
     wanted = {"foreign_keys": 1, "journal_mode": "truncate", "synchronous": 3, "trusted_schema": 0}
     sqlite.upgrade()  # which turns foreign keys off on the connection it uses
@@ -257,9 +254,6 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     database.close()
 
 
-# PostgreSQL
-
-
 def cut_off(database: Database) -> None:
     """End every other connection to a database, as a restart of its server would."""
     with psycopg.connect(database.url.set(drivername="postgresql").render_as_string(), autocommit=True) as connection:
@@ -290,6 +284,21 @@ def test_a_connection_that_died_idle_is_replaced_unseen(
     cut_off(on_postgres)
 
     work(on_postgres)
+
+
+def test_a_transaction_that_the_server_gave_up_is_told(postgres: Postgres, on_postgres: Database) -> None:
+    name = sql.Identifier(str(on_postgres.url.database))
+    postgres.run(sql.SQL("ALTER DATABASE {} SET idle_in_transaction_session_timeout = 50").format(name))
+
+    def dawdle() -> None:
+        with on_postgres.writing() as db:
+            store.set_meta(db, "key", "half")
+            time.sleep(0.2)
+            store.set_meta(db, "other", "half")
+
+    with pytest.raises(StoreError, match="the connection to the database was lost"):
+        dawdle()
+    assert value(on_postgres) is None
 
 
 def test_a_standby_that_only_reads_is_told_from_a_bug(postgres: Postgres, on_postgres: Database) -> None:

@@ -1,193 +1,169 @@
-"""Shipped files are found in a checkout and in a wheel; nobody ever sees half a file."""
+"""Files are whole or not there, and what is shipped is found in checkout and wheel alike."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from campaign import files
-from campaign.files import PACKAGE, read_once, shipped, sync_folder, write_whole
+from campaign.files import shipped, sync_folder, write_whole
 
 
-class TestShipped:
-    """Templates, assets and examples, wherever the program was installed."""
-
-    def test_in_a_checkout_they_lie_beside_the_package(self) -> None:
-        assert shipped("templates", "posts") == PACKAGE.parent / "templates" / "posts"
-
-    def test_in_a_wheel_they_lie_inside_the_package(self, tmp_path: Path) -> None:
-        package = tmp_path / "campaign"
-        (package / "_shipped" / "templates").mkdir(parents=True)
-        (tmp_path / "templates").mkdir()  # somebody else's, in the same site-packages
-        for name in ("__init__.py", "files.py"):
-            shutil.copy(PACKAGE / name, package / name)
-        code = "from campaign.files import shipped; print(shipped('templates'))"
-
-        found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-
-        assert found.stdout.strip() == str(package / "_shipped" / "templates")
-
-    def test_what_is_missing_is_named_with_what_to_do(self) -> None:
-        with pytest.raises(FileNotFoundError) as raised:
-            shipped("templates", "songs")
-
-        assert str(raised.value) == "templates/songs is missing from this installation; install campaign again"
+@pytest.mark.parametrize("content", ["Zoë\n", b"\x00\xff", ""])
+def test_a_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path, content: str | bytes) -> None:
+    path = tmp_path / "deep" / "er" / "file.txt"
+    write_whole(path, content)
+    assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
+    assert list(path.parent.iterdir()) == [path]
 
 
-class Half(OSError):
-    """The disk is full in the middle of a file."""
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file.txt"
+    write_whole(path, "old")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.fixture
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let every fsync fail, as it does where the disk turns out to be full."""
+def test_the_content_is_on_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    real_sync, real_replace = os.fsync, Path.replace
 
-    def fsync(handle: int) -> None:
-        raise Half("no space left")
+    def sync(handle: int) -> None:
+        done.append("folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file")
+        real_sync(handle)
 
-    monkeypatch.setattr(os, "fsync", fsync)
-    yield
-    monkeypatch.undo()
+    def replace(self: Path, target: Path) -> Path:
+        done.append("rename")
+        return real_replace(self, target)
 
-
-class TestWriteWhole:
-    """All of a file or nothing of it."""
-
-    @pytest.mark.parametrize(("content", "stored"), [("Čeština\n", "Čeština\n".encode()), (b"\x00\xff", b"\x00\xff")])
-    def test_text_and_bytes_are_stored_as_they_are(self, tmp_path: Path, content: str | bytes, stored: bytes) -> None:
-        path = tmp_path / "new" / "folder" / "file.txt"
-
-        write_whole(path, content)
-
-        assert path.read_bytes() == stored
-        assert os.listdir(path.parent) == ["file.txt"]
-
-    def test_a_file_is_replaced_as_a_whole(self, tmp_path: Path) -> None:
-        path = tmp_path / "file.txt"
-        path.write_text("old and long")
-        with path.open() as reader:
-            write_whole(path, "new")
-
-            assert reader.read() == "old and long"  # who has opened the old one reads it to its end
-        assert path.read_text() == "new"
-
-    def test_an_error_leaves_the_old_file_and_no_rest(self, tmp_path: Path, full_disk: None) -> None:
-        path = tmp_path / "file.txt"
-        path.write_text("old")
-
-        with pytest.raises(Half):
-            write_whole(path, "new")
-
-        assert path.read_text() == "old"
-        assert os.listdir(tmp_path) == ["file.txt"]
-
-    def test_an_error_leaves_no_new_file_either(self, tmp_path: Path, full_disk: None) -> None:
-        with pytest.raises(Half):
-            write_whole(tmp_path / "file.txt", "new")
-
-        assert os.listdir(tmp_path) == []
-
-    def test_a_rest_of_an_earlier_crash_is_no_hindrance(self, tmp_path: Path) -> None:
-        rest = tmp_path / f".file.txt.{os.getpid()}.part"
-        rest.write_text("half of something much longer than this")
-
-        write_whole(tmp_path / "file.txt", "new")
-
-        assert (tmp_path / "file.txt").read_text() == "new"
-
-    def test_two_threads_that_write_the_same_file_do_not_see_each_other(self, tmp_path: Path) -> None:
-        """Two channels may have one folder, and with it one feed."""
-        path, contents, errors = tmp_path / "feed.xml", [letter * 400_000 for letter in "ab"], []
-
-        def write(content: str) -> None:
-            try:
-                for _ in range(15):
-                    write_whole(path, content)
-                    assert path.read_text() in contents
-            except Exception as error:  # noqa: BLE001 - told in the main thread
-                errors.append(error)
-
-        threads = [threading.Thread(target=write, args=(content,)) for content in contents]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert errors == []
-        assert os.listdir(tmp_path) == ["feed.xml"]
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", replace)
+    write_whole(tmp_path / "file.txt", "content")
+    assert done == ["file", "rename", "folder"]
 
 
-def test_the_handle_of_a_folder_is_given_back_even_when_the_disk_fails(tmp_path: Path, full_disk: None) -> None:
-    before = os.listdir("/proc/self/fd")
+def test_a_folder_that_is_not_there_cannot_be_synced(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        sync_folder(tmp_path / "nowhere")
 
-    with pytest.raises(Half):
+
+def test_what_is_shipped_is_found_in_the_checkout() -> None:
+    assert shipped("templates", "posts").is_dir()
+    assert shipped("assets").parent == files.PACKAGE.parent
+
+
+def test_in_a_wheel_it_is_found_inside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "campaign"
+    (package / "_shipped" / "assets").mkdir(parents=True)
+    (tmp_path / "assets").mkdir()
+    monkeypatch.setattr(files, "PACKAGE", package)
+    shipped.cache_clear()
+    try:
+        assert shipped("assets") == package / "_shipped" / "assets"
+    finally:
+        shipped.cache_clear()
+
+
+def test_an_incomplete_installation_says_what_is_missing() -> None:
+    with pytest.raises(FileNotFoundError, match="templates/nothing is missing from this installation"):
+        shipped("templates", "nothing")
+
+
+def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "theme.toml"
+    reads: list[str] = []
+
+    def read(wanted: Path) -> str:
+        reads.append(wanted.read_text())
+        return reads[-1]
+
+    reader = files.read_once(read)
+    path.write_text("one")
+    assert [reader(path), reader(path)] == ["one", "one"]
+    path.write_text("other")
+    assert reader(path) == "other"
+    assert reads == ["one", "other"]
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        reader(path)
+
+
+def test_who_has_opened_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    write_whole(path, "old and long")
+    with path.open() as reader:
+        write_whole(path, "new")
+        assert reader.read() == "old and long"
+    assert path.read_text() == "new"
+
+
+def test_threads_that_write_the_same_file_do_not_meet(tmp_path: Path) -> None:
+    """Two channels may have one folder, and with it one feed."""
+    path, contents, errors = tmp_path / "feed.xml", [letter * 400_000 for letter in "ab"], []
+
+    def write(content: str) -> None:
+        try:
+            for _ in range(15):
+                write_whole(path, content)
+                assert path.read_text() in contents
+        except (OSError, AssertionError) as error:
+            errors.append(type(error))
+
+    threads = [threading.Thread(target=write, args=(content,)) for content in contents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_handle_of_a_folder_is_given_back_when_the_disk_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[int] = []
+    close = os.close
+
+    def fail(handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "close", lambda handle: (closed.append(handle), close(handle)))
+    with pytest.raises(OSError, match="Input/output error"):
         sync_folder(tmp_path)
+    assert len(closed) == 1
 
-    assert os.listdir("/proc/self/fd") == before
+
+def test_a_reader_that_failed_is_asked_again(tmp_path: Path) -> None:
+    path = tmp_path / "theme.toml"
+    path.write_bytes(b"\xff")
+    stamp = path.stat().st_mtime_ns
+    reader = files.read_once(Path.read_text)
+    with pytest.raises(UnicodeDecodeError):
+        reader(path)
+    path.write_bytes(b"x")
+    os.utime(path, ns=(stamp, stamp))  # the same time and size, so only the failure could have been kept
+    assert reader(path) == "x"
 
 
-class TestReadOnce:
-    """A file is read again only when it has changed."""
-
-    def test_it_is_read_once_while_it_stays_the_same(self, tmp_path: Path) -> None:
-        read, path = self.reader(tmp_path)
-
-        assert [read(path), read(path), read(path)] == ["one", "one", "one"]
-        assert self.reads == [path]
-
-    def test_it_is_read_again_when_its_time_or_its_size_has_changed(self, tmp_path: Path) -> None:
-        read, path = self.reader(tmp_path)
-        read(path)
-        path.write_text("two")
-        os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
-        assert read(path) == "two"
-        stamp = path.stat().st_mtime_ns
-        path.write_text("three")
-        os.utime(path, ns=(0, stamp))
-        assert read(path) == "three"
-
-    def test_a_file_that_is_not_there_is_the_readers_to_tell(self, tmp_path: Path) -> None:
-        read, path = self.reader(tmp_path)
-        path.unlink()
-        with pytest.raises(FileNotFoundError):
-            read(path)
-        path.write_text("again")
-        assert read(path) == "again"
-
-    def test_an_error_is_not_kept(self, tmp_path: Path) -> None:
-        read, path = self.reader(tmp_path)
-        path.write_bytes(b"\xff")
-        stamp = path.stat().st_mtime_ns
-        with pytest.raises(UnicodeDecodeError):
-            read(path)
-        path.write_bytes(b"x")
-        os.utime(path, ns=(0, stamp))
-        assert read(path) == "x"
-
-    def test_it_keeps_the_name_and_the_words_of_what_it_wraps(self) -> None:
-        @read_once
-        def theme(path: Path) -> str:
-            """Return a theme."""
-            return path.read_text()
-
-        assert (theme.__name__, theme.__doc__) == ("theme", "Return a theme.")
-
-    def reader(self, folder: Path) -> tuple[files.Callable[[Path], str], Path]:
-        """Return a reader that notes its reads, and a file to read."""
-        self.reads: list[Path] = []
-        path = folder / "file.txt"
-        path.write_text("one")
-
-        @read_once
-        def read(path: Path) -> str:
-            self.reads.append(path)
-            return path.read_text()
-
-        return read, path
+def test_a_change_of_the_same_size_is_seen_by_its_time(tmp_path: Path) -> None:
+    path = tmp_path / "theme.toml"
+    path.write_text("one")
+    reader = files.read_once(Path.read_text)
+    assert reader(path) == "one"
+    stamp = path.stat().st_mtime_ns
+    path.write_text("two")
+    os.utime(path, ns=(stamp, stamp + 1))
+    assert reader(path) == "two"

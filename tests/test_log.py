@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import pickle
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -135,3 +136,36 @@ def test_a_secret_shows_itself_nowhere() -> None:
     assert not any("ss" in text for text in shown)
     assert SECRET.encode() not in pickle.dumps(secret)
     assert secret.reveal() == SECRET
+
+
+def test_the_loggers_of_libraries_stay_as_they_are(clock: VirtualClock) -> None:
+    root, library = logging.getLogger(), logging.getLogger("urllib3")
+    before = (list(root.handlers), root.level, list(library.handlers), library.level, library.propagate)
+    stream = lines("human", clock)
+    library.warning("a retry")
+    tell("post.published")
+    assert (list(root.handlers), root.level, list(library.handlers), library.level, library.propagate) == before
+    assert len(stream.getvalue().splitlines()) == 1
+
+
+def test_setting_up_again_replaces_the_first_form_and_place(clock: VirtualClock) -> None:
+    first, second = lines("human", clock), lines("json", clock)
+    tell("daemon.started")
+    assert first.getvalue() == ""
+    assert json.loads(second.getvalue()) == {"at": "2026-03-02T08:00:00+00:00", "event": "daemon.started"}
+
+
+def test_details_for_programmers_are_not_told(clock: VirtualClock) -> None:
+    stream = lines("human", clock)
+    tell("looked", level=logging.DEBUG)
+    assert stream.getvalue() == ""
+
+
+def test_times_are_told_in_utc_whatever_a_clock_says(clock: VirtualClock) -> None:
+    class Elsewhere(VirtualClock):
+        def now(self) -> datetime:
+            return super().now().astimezone(timezone(timedelta(hours=2)))
+
+    stream = lines("human", Elsewhere(clock.now()))
+    tell("daemon.started")
+    assert stream.getvalue().startswith("2026-03-02T08:00:00+00:00  daemon.started")

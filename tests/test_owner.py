@@ -222,6 +222,29 @@ def test_a_connection_that_is_lost_takes_all_channels_with_it(
     assert epoch_of(on_postgres, "a") == 2
 
 
+def test_what_was_lost_is_taken_anew_under_a_new_epoch_whichever_channel_noticed(
+    two: tuple[PostgresOwner, PostgresOwner], postgres: Postgres
+) -> None:
+    mine, _ = two
+    assert (mine.take("a"), mine.take("b")) == (1, 1)
+    cut_off(postgres)
+
+    assert mine.take("a") is None
+    assert (mine.take("b"), mine.take("a")) == (2, 2)
+
+
+def test_whoever_lost_a_channel_without_knowing_writes_nothing_any_more(
+    two: tuple[PostgresOwner, PostgresOwner], postgres: Postgres, on_postgres: Database
+) -> None:
+    first, second = two
+    assert first.take("a") == 1
+    cut_off(postgres)
+    assert second.take("a") == 2
+
+    with pytest.raises(NotOwner, match="channel a has another owner now"), on_postgres.writing() as db:
+        store.lock_channel(db, "a", 1)
+
+
 def cut_off(postgres: Postgres) -> None:
     """End every connection that holds an advisory lock."""
     postgres.run(sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))

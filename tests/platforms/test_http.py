@@ -134,6 +134,18 @@ def test_a_request_that_nobody_reads_ends_at_its_deadline_and_is_open(serve: Cal
     assert type(error) is OutcomeUnknown
 
 
+@pytest.mark.parametrize("status", [200, 302, 500])
+def test_an_answer_without_end_is_given_up_at_the_cap_and_not_only_at_the_deadline(
+    status: int, serve: Callable[..., Server]
+) -> None:
+    server, before = serve(wire.endless(status, Location="/elsewhere")), time.monotonic()
+
+    error = error_of(lambda: http(server.url).post("/posts", visible=True))  # its deadline is ten seconds away
+
+    assert time.monotonic() - before < 4
+    assert "the answer is too long" in str(error)
+
+
 @pytest.mark.parametrize("visible", [True, False])
 def test_a_port_at_which_nobody_listens_was_never_written_to(visible: bool) -> None:
     error = error_of(lambda: http(wire.refusing()).post("/posts", visible=visible))

@@ -85,6 +85,19 @@ def test_a_locked_channel_lets_the_next_one_wait_until_the_end(app: App, wait: C
         assert second.result(5)
 
 
+def test_two_that_take_a_channel_at_once_never_have_the_same_epoch(app: App) -> None:
+    def take() -> int:
+        with app.db.writing() as db:
+            return store.take_channel(db, "news")
+
+    with ThreadPoolExecutor(1) as pool:
+        with app.db.writing() as db:
+            assert store.take_channel(db, "news") == 1
+            second = pool.submit(take)
+            time.sleep(0.1)
+        assert second.result(5) == 2
+
+
 def test_a_hold_is_made_longer_and_never_shorter(app: App) -> None:
     now = app.clock.now()
     for hours, reason in ((2, "asked to wait"), (1, "a shorter one"), (3, "a longer one")):
