@@ -52,7 +52,7 @@ class TestTheChoice:
     @pytest.mark.parametrize(
         ("wanted", "names"),
         [
-            (["modules"], ["modules@news", "modules@kraj"]),
+            (["modules"], ["modules@kraj", "modules@news"]),
             (["modules@kraj"], ["modules@kraj"]),
             (["modules@kraj", "modules", "visit"], ["modules@kraj", "modules@news", "visit@news"]),
         ],

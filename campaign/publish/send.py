@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from campaign import store
 from campaign.app import App
-from campaign.errors import ChannelBlocked, NotSent, PlatformError, Rejected, StoreError
+from campaign.errors import CampaignError, ChannelBlocked, NotSent, Rejected
 from campaign.log import tell
 from campaign.models import Attempt, Part, Post, PostStatus
 from campaign.platforms.base import Checkpoint, Outgoing
@@ -59,8 +59,6 @@ def _prepared(app: App, delivery: Delivery, part: Part, item: Outgoing, checkpoi
     """Make the invisible calls; say whether they went well."""
     try:
         app.platform(delivery.channel.key).prepare(item, checkpoint)
-    except StoreError:
-        raise  # what was learnt could not be stored, or the channel has another owner: nothing more is ours to write
     except Exception as error:  # noqa: BLE001 - our own bug in prepare stops this attempt, and nothing was visible
         _told(error, delivery)
         if isinstance(error, NotSent):
@@ -126,7 +124,7 @@ def save_checkpoint(app: App, delivery: Delivery, part: Part, values: dict[str, 
 
 def _told(error: Exception, delivery: Delivery) -> None:
     """Log a failed call."""
-    foreseen = isinstance(error, PlatformError)
+    foreseen = isinstance(error, CampaignError)
     tell(
         "call.failed",
         level=30 if foreseen else 40,

@@ -16,7 +16,7 @@ REPO = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")  # noqa: S108 - kill -9 is about order, not about the disk: memory is as good, and fast
 
 
-def kill(parts: int, *often: int, seconds: int = 110) -> tuple[list[str], list[dict[str, Any]]]:
+def kill(parts: int, *often: int, seconds: int = 280) -> tuple[list[str], list[dict[str, Any]]]:
     """Run the killing program; return the operations of a calm run, and what each killed one left behind."""
     with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as root:
         done = subprocess.run(
@@ -41,6 +41,7 @@ def assert_live_once(point: dict[str, Any], parts: int) -> None:
 
 
 @pytest.mark.kill
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("parts", [1, 3])
 def test_killed_at_any_operation_each_part_is_live_once_and_the_post_published(parts: int) -> None:
     operations, points = kill(parts)

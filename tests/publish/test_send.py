@@ -656,8 +656,10 @@ def test_what_another_owner_has_taken_is_not_touched_any_more(app: App, world: W
 
 
 @pytest.mark.parametrize("error", [NotSent("no route"), Rejected("no"), ZeroDivisionError()])
-def test_a_failed_preparation_of_an_earlier_owner_changes_nothing(app: App, world: World, error: Exception) -> None:
-    post = one_post(app)
+def test_a_failed_preparation_of_an_earlier_owner_changes_nothing(
+    app: App, world: World, clock: VirtualClock, error: Exception
+) -> None:
+    post, start = one_post(app), clock.now()
 
     def taken() -> None:
         with app.writing() as db:
@@ -668,7 +670,7 @@ def test_a_failed_preparation_of_an_earlier_owner_changes_nothing(app: App, worl
     publish.run(app, "fake")
 
     assert (status_of(app, post), told(app, post), alerts(app)) == (PostStatus.APPROVED, [], [])
-    assert fresh(app, post).tries == 0
+    assert (fresh(app, post).tries, clock.now()) == (0, start)  # nor is it tried again and again
 
 
 def test_a_checkpoint_is_not_saved_for_an_earlier_owner(app: App, world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from telling import COURSE, EVENT, QUOTE, a_channel, a_config, composed
+from telling import COURSE, EVENT, QUOTE, a_config, composed
 
 from campaign.errors import RenderError
 from campaign.render.alt import alt_text, bare_alt_text

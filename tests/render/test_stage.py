@@ -58,7 +58,9 @@ def test_a_changed_letter_of_a_template_unapproves_exactly_the_posts_it_touches(
     app = make_app()
     posts = approved(app)
     template = own_templates / "posts/_default/quote.txt.j2"
-    template.write_text(template.read_text().replace("{% include", '{% call part("greeting") %}x{% endcall %}{% include', 1))
+    template.write_text(
+        template.read_text().replace("{% include", '{% call part("greeting") %}x{% endcall %}{% include', 1)
+    )
 
     render.run(app)
 
