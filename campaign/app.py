@@ -237,7 +237,8 @@ def _problem(config: Config, channel: Channel, kind: type[PlatformSettings], fou
         return unknown_key(config.path, line, table, key, {*CHANNEL_KEYS, *kind.model_fields})
     if found["type"] == "missing":
         return problem(config.path, line, table, f'the platform {channel.platform} needs the key "{key}".')
-    return problem(config.path, line, f"{table}.{key}", f"{found['msg']}.")
+    what = "this must be a path in quotation marks" if found["type"] == "path_type" else found["msg"]
+    return problem(config.path, line, f"{table}.{key}", f"{what}.")
 
 
 def content_of(story: Story) -> Content:

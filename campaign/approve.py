@@ -166,7 +166,15 @@ def _say_yes(app: App, db: Session, post: Post, *, by: str, code: str) -> None:
     )
     store.clear_alert(db, alert_key(post), now)
     after = {"hash": post.content_hash, "proof": code, "by": by, "parts": parts}
-    app.event(db, "post.approved", post=post.uuid, story=post.story, channel=post.channel, after=after)
+    app.event(
+        db,
+        "post.approved",
+        who=by if code else None,
+        post=post.uuid,
+        story=post.story,
+        channel=post.channel,
+        after=after,
+    )
 
 
 def revoke(app: App, wanted: Sequence[str]) -> list[Decision]:

@@ -49,9 +49,14 @@ class Masked(logging.Formatter):
         if self._as_json:
             line = json.dumps({"at": at, "event": record.getMessage(), **fields}, ensure_ascii=False, default=str)
         else:
-            told = "  ".join(f"{name}={value}" for name, value in fields.items())
+            told = "  ".join(f"{name}={one_line(value)}" for name, value in fields.items())
             line = f"{at}  {record.getMessage():<24} {told}".rstrip()
         return mask(line, self.secrets)
+
+
+def one_line(value: object) -> str:
+    """Return a field for a line of its own: what a platform says cannot pretend to be another line."""
+    return " / ".join(str(value).splitlines())
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:

@@ -169,3 +169,12 @@ def test_times_are_told_in_utc_whatever_a_clock_says(clock: VirtualClock) -> Non
     stream = lines("human", Elsewhere(clock.now()))
     tell("daemon.started")
     assert stream.getvalue().startswith("2026-03-02T08:00:00+00:00  daemon.started")
+
+
+def test_what_a_platform_says_never_looks_like_a_line_of_its_own(clock: VirtualClock) -> None:
+    stream = lines("human", clock)
+    tell("call.failed", reason="no\n2026-03-02T08:00:00+00:00  post.published\r\nyes")
+    assert stream.getvalue().splitlines() == [
+        "2026-03-02T08:00:00+00:00  call.failed              "
+        "reason=no / 2026-03-02T08:00:00+00:00  post.published / yes"
+    ]

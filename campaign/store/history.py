@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from campaign.models import Alert, Event, Meta
@@ -79,8 +80,13 @@ def raise_alert(
     """Ask for a person, once per key until it is cleared; say whether this is news."""
     if db.exec(select(Alert).where(Alert.key == key, col(Alert.cleared_at).is_(None))).first():
         return False
-    db.add(Alert(uuid=new_id(), key=key, message=message, remedy=remedy, post=post, channel=channel, raised_at=at))
-    db.flush()
+    alert = Alert(uuid=new_id(), key=key, message=message, remedy=remedy, post=post, channel=channel, raised_at=at)
+    try:
+        with db.begin_nested():  # on PostgreSQL another daemon may raise the same alert meanwhile
+            db.add(alert)
+            db.flush()
+    except IntegrityError:
+        return False
     return True
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
-from sqlmodel import col, select
+import pytest
+from sqlmodel import Session, col, select
 
 from campaign import store
 from campaign.app import App
+from campaign.db import Database
 from campaign.models import Alert
 
 pytest_plugins = ["tests.postgres"]
@@ -117,3 +120,24 @@ def test_the_last_tick_is_a_moment(app: App) -> None:
             store.note_tick(db, app.clock.now() + hours * HOUR)
     with app.reading() as db:
         assert store.last_tick(db) == app.clock.now() + HOUR
+
+
+def test_two_daemons_that_raise_the_same_alert_at_once_raise_it_once(on_postgres: Database) -> None:
+    now, ids = datetime(2026, 3, 2, tzinfo=UTC), iter("ab")
+
+    def alarm(db: Session) -> bool:
+        return store.raise_alert(db, key="config", message="wrong", at=now, new_id=lambda: next(ids))
+
+    def second() -> bool:
+        with on_postgres.writing() as db:
+            return alarm(db)
+
+    with ThreadPoolExecutor(1) as other:
+        with on_postgres.writing() as db:
+            assert alarm(db)
+            waiting = other.submit(second)  # which does not see the first, and waits for it at the index
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        assert waiting.result(timeout=10) is False
+    with on_postgres.reading() as db:
+        assert len(store.open_alerts(db)) == 1
