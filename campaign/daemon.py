@@ -6,6 +6,7 @@ or double runs at clock changes, and a shared job store runs every job twice (ht
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -24,7 +25,9 @@ from campaign.clock import ClockWatch
 from campaign.config import Config
 from campaign.errors import CampaignError, ConfigError, StoreError
 from campaign.log import hide, tell
-from campaign.tick import OTHER_STAGES, Stage, note_time
+from campaign.tick import AT_ANY_TIME, OTHER_STAGES, Stage, note_time
+
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a slow job skips a tick is no news
 
 HOUSE = "house"
 THREADS = 64  # made as they are needed: one for each channel, also of a config read later, so that none waits
@@ -102,10 +105,16 @@ class Daemon:
             self._scheduler.add_job(guarded(name, work), Every(distance), id=name, replace_existing=True)
 
     def _keep_house(self) -> list[Summary]:
-        """Run the other stages one by one: what stops one stops no other."""
+        """Run the other stages one by one: what stops one stops no other.
+
+        By a clock that was set nothing is planned, let expire or measured; the gate tells of it, and so does the log.
+        """
         if self.app.owner is None or not self.app.owner.keeps_house():
             return []
-        for stage in OTHER_STAGES:
+        jump = self.app.watch.jumped()
+        if jump is not None:
+            tell("house.rests", level=40, reason=f"the clock of this server jumped by {jump}")
+        for stage in OTHER_STAGES if jump is None else AT_ANY_TIME:
             guarded(stage.__module__, partial(_alone, stage, self.app))()
         note_time(self.app)
         return []

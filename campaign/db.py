@@ -27,6 +27,10 @@ from campaign.files import PACKAGE
 
 BUSY_SECONDS = 10
 HOUSE_KEY = 0x68_6F_75_73_65  # "house"; any number that is ours
+POSTGRES = {  # nothing waits for ever: https://www.postgresql.org/docs/current/runtime-config-client.html
+    "connect_timeout": 5,
+    "options": "-c lock_timeout=30s -c statement_timeout=60s",
+}
 COMMIT_TRIES = 6  # each waits BUSY_SECONDS for readers to finish
 # No such table, no such column, no right to it, a standby that only reads: to psycopg these are errors of the program.
 UNUSABLE = ("42P01", "42703", "42501", "25006")  # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -39,7 +43,8 @@ class Database:
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         on_sqlite = {"connect_args": {"timeout": BUSY_SECONDS, "factory": PatientConnection}}
-        options: dict[str, Any] = on_sqlite if self.on_sqlite else {"pool_pre_ping": True}
+        on_postgres = {"connect_args": POSTGRES, "pool_pre_ping": True}
+        options: dict[str, Any] = on_sqlite if self.on_sqlite else on_postgres
         self._writer = create_engine(self.url, **options)
         self._reader = create_engine(self.url, **options)
         if self.on_sqlite:

@@ -16,6 +16,7 @@ Stage = Callable[[App], Summary]
 
 BEFORE: tuple[Stage, ...] = (intake.run, plan.run, render.run, approve.run)
 AFTER: tuple[Stage, ...] = (measure.run, notify.run)
+AT_ANY_TIME: tuple[Stage, ...] = (notify.run,)  # needs no clock that is right
 OTHER_STAGES = (*BEFORE, *AFTER)  # publishing has a job of its own per channel in the daemon
 
 

@@ -394,6 +394,17 @@ def test_the_house_is_kept_and_says_when(app: App) -> None:
         assert until(lambda: last_tick(app)) == app.clock.now()
 
 
+def test_by_a_clock_that_was_set_nothing_is_planned_or_let_expire(app: App, clock: VirtualClock) -> None:
+    make_story(app, "soon-over", expires_at=clock.now() + timedelta(days=2))
+    with working(app):
+        until(lambda: last_tick(app))
+        clock.jump(timedelta(days=30))
+        until(lambda: last_tick(app) == clock.now())
+
+    with app.reading() as db:
+        assert {post.status for post in store.posts_where(db)} <= {"planned", "rendered"}
+
+
 def test_a_clock_that_was_set_does_not_leave_the_daemon_waiting(
     app: App, clock: VirtualClock, config_file: Path
 ) -> None:
