@@ -69,10 +69,17 @@ def posts_on(db: Session, channel: str) -> list[Post]:
     return posts_where(db, channel=channel)
 
 
+AT_ONCE = 500  # uuids in one statement, below SQLite's oldest limit of variables (https://sqlite.org/limits.html)
+
+
 def stories_of(db: Session, posts: Iterable[Post]) -> dict[str, Story]:
     """Return the stories of some posts by uuid."""
-    wanted = {post.story for post in posts}
-    return {story.uuid: story for story in db.exec(select(Story)).all() if story.uuid in wanted}
+    wanted = sorted({post.story for post in posts})
+    found: dict[str, Story] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        some = select(Story).where(col(Story.uuid).in_(wanted[start : start + AT_ONCE]))
+        found |= {story.uuid: story for story in db.exec(some).all()}
+    return found
 
 
 def change_post(db: Session, post: Post, *, expected: str | Iterable[str] | None = None, **values: Any) -> bool:
