@@ -231,7 +231,8 @@ def now(app: App, posts: tuple[str, ...]) -> None:
     from campaign import publish
 
     for short in _ask_all(app, posts, publish.wishes.NOW):
-        click.echo(f"Post {short} goes out as soon as the daemon looks.")
+        click.echo(f"Post {short} goes out as soon as the daemon looks and its channel is free.")
+        click.echo(f"If it waits: campaign why {short}")
         click.echo(f"Undo: campaign post restore {short}, before it is sent")
 
 
