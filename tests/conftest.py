@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 from campaign import owner
 from campaign.app import App, revealed
@@ -24,6 +25,9 @@ from campaign.log import LOGGER
 from campaign.rehearsal.clock import VirtualClock
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+settings.register_profile("campaign", deadline=None)  # a property is about answers; on a busy machine it may take long
+settings.load_profile("campaign")
+
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 CONFIG = """
