@@ -109,6 +109,12 @@ class App:
         if store.raise_alert(db, key=key, message=message, at=self.clock.now(), new_id=self.new_id, **details):  # type: ignore[arg-type]
             self.event(db, "alert.raised", post=details.get("post"), channel=details.get("channel"), note=message)
 
+    def alert_expired(self, db: Session, story: Story, channel: str) -> None:
+        """Ask for a person: a story ended unsent. Once per story, whatever the number of its channels."""
+        message = f"{story.slug} expired on {channel} before it could go out"
+        remedy = f"campaign why {story.slug}; a later expiry (campaign add --replace) brings it back"
+        self.alert(db, f"expired:{story.uuid}", message, channel=channel, remedy=remedy)
+
     def channel(self, key: str) -> Channel:
         """Return a channel of the config.
 

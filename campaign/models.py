@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -276,6 +276,17 @@ class Pause(SQLModel, table=True):
     reason: str
     who: str
     since: datetime
+
+    def covers(self, channel: str, regions: Collection[str]) -> bool:
+        """Whether it keeps a post about `regions` off `channel`."""
+        if self.scope == PauseScope.REGION:
+            return self.key in regions
+        return self.scope == PauseScope.ALL or self.key == channel
+
+
+def what_rests(scope: str, key: str) -> str:
+    """Return what a pause is about, in words: `everything`, `region portugal`."""
+    return "everything" if scope == PauseScope.ALL else f"{scope} {key}"
 
 
 class Event(SQLModel, table=True):

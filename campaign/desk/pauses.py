@@ -9,7 +9,7 @@ from sqlmodel import Session
 from campaign import store
 from campaign.app import App
 from campaign.errors import UsageError
-from campaign.models import Pause, PauseScope
+from campaign.models import Pause, PauseScope, what_rests
 
 
 def pause(app: App, db: Session, scope: PauseScope, key: str, until: datetime | None, reason: str) -> None:
@@ -23,7 +23,7 @@ def pause(app: App, db: Session, scope: PauseScope, key: str, until: datetime | 
         raise UsageError("the end of the pause is past", remedy='Write for example: --until "mon 09:00"')
     store.set_pause(db, Pause(scope=str(scope), key=key, until=until, reason=reason, who=app.who, since=now))
     after = {"scope": str(scope), "key": key, "until": until.isoformat() if until else ""}
-    app.event(db, "pause.began", channel=_channel(scope, key), note=f"{told(scope, key)}: {reason}", after=after)
+    app.event(db, "pause.began", channel=_channel(scope, key), note=f"{what_rests(scope, key)}: {reason}", after=after)
 
 
 def resume(app: App, db: Session, scope: PauseScope, key: str) -> Pause:
@@ -34,16 +34,11 @@ def resume(app: App, db: Session, scope: PauseScope, key: str) -> Pause:
     """
     ended = store.clear_pause(db, scope, key)
     if ended is None:
-        paused = [told(PauseScope(each.scope), each.key) for each in store.pauses(db, app.clock.now())]
+        paused = [what_rests(each.scope, each.key) for each in store.pauses(db, app.clock.now())]
         remedy = f"Paused: {', '.join(paused)}." if paused else "Nothing is paused."
-        raise UsageError(f"{told(scope, key)} is not paused", remedy=remedy)
-    app.event(db, "pause.ended", channel=_channel(scope, key), note=told(scope, key))
+        raise UsageError(f"{what_rests(scope, key)} is not paused", remedy=remedy)
+    app.event(db, "pause.ended", channel=_channel(scope, key), note=what_rests(scope, key))
     return ended
-
-
-def told(scope: PauseScope, key: str) -> str:
-    """Return what rests, in words."""
-    return "everything" if scope is PauseScope.ALL else f"{scope} {key}"
 
 
 def _channel(scope: PauseScope, key: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,19 @@ from campaign import store
 from campaign.app import App
 from campaign.config import Channel, Config
 from campaign.explain.words import one_of, title_of, when
-from campaign.models import OPEN, Attempt, ChannelState, Event, Part, Pause, PauseScope, Post, PostStatus, Story
+from campaign.models import (
+    OPEN,
+    Attempt,
+    ChannelState,
+    Event,
+    Part,
+    Pause,
+    PauseScope,
+    Post,
+    PostStatus,
+    Story,
+    what_rests,
+)
 from campaign.store.evidence import attempts_at
 from campaign.store.wanted import SHORT_ID, post_name
 
@@ -81,18 +92,12 @@ def read_case(app: App, db: Session, post: Post) -> Case:
         story=story,
         channel=app.config.channels.get(post.channel),
         state=store.channel_state(db, post.channel),
-        pauses=tuple(pause for pause in store.pauses(db, now) if _covers(pause, post.channel, regions)),
+        pauses=tuple(pause for pause in store.pauses(db, now) if pause.covers(post.channel, regions)),
         parts=tuple(store.parts_of(db, post.uuid)),
         attempts=tuple(attempts_at(db, post.uuid)),
         events=tuple(store.events(db, post=post.uuid)),
         stopped=stop is not None and stop.exists(),
     )
-
-
-def _covers(pause: Pause, channel: str, regions: Iterable[str]) -> bool:
-    if pause.scope == PauseScope.REGION:
-        return pause.key in regions
-    return pause.scope == PauseScope.ALL or pause.key == channel
 
 
 def tell_post(case: Case) -> list[str]:
@@ -198,7 +203,7 @@ def _rests(case: Case) -> list[str]:
     elif state.held_until is not None and state.held_until > case.now:
         waits.append(f"channel {key}, which rests until {case.when(state.held_until)}: {state.hold_reason}")
     for pause in case.pauses:
-        what = "everything" if pause.scope == PauseScope.ALL else f"{pause.scope} {pause.key}"
+        what = what_rests(pause.scope, pause.key)
         until = f" until {case.when(pause.until)}" if pause.until else ""
         waits.append(f"the end of a pause: {what} is paused{until} by {pause.who}, {pause.reason}")
     if case.stopped:

@@ -89,10 +89,8 @@ def revive(app: App, db: Session, post: Post) -> None:
 
 
 def _mourn(app: App, db: Session, post: Post, story: Story) -> None:
-    """Tell of a post that ended unsent; a person is told once per story, whatever the number of channels."""
-    message = f"{story.slug} expired on {post.channel} before it could go out"
-    remedy = f"campaign why {story.slug}; a later expiry (campaign add --replace) brings it back"
-    app.alert(db, f"expired:{story.uuid}", message, channel=post.channel, remedy=remedy)
+    """Tell of a post that ended unsent."""
+    app.alert_expired(db, story, post.channel)
     _tell(app, db, "post.expired", post, post.reason)
 
 

@@ -142,7 +142,8 @@ class Rules:
     def wish(self, story: Story) -> Wish:
         """What a story asks of the calendar. A pause of one of its regions holds it like an embargo."""
         regions = self.content(story).regions
-        holds = [self._ends(pause) for pause in self.pauses if _covers(pause, "", regions)]
+        of_regions = [pause for pause in self.pauses if pause.scope == PauseScope.REGION and pause.key in regions]
+        holds = [self._ends(pause) for pause in of_regions]
         holds += [story.embargo_at] if story.embargo_at else []
         release = max(holds, default=None)
         return Wish(story.uuid, regions, story.created_at, story.priority, release, story.expires_at)
@@ -214,19 +215,12 @@ class Rules:
 
     def _resting(self, moment: datetime, regions: Collection[str]) -> Pause | None:
         """The pause that covers the channel or one of `regions` at a moment."""
-        covering = [pause for pause in self.pauses if _covers(pause, self.channel.key, regions)]
+        covering = [pause for pause in self.pauses if pause.covers(self.channel.key, regions)]
         return next((pause for pause in covering if moment < self._ends(pause)), None)
 
     def _ends(self, pause: Pause) -> datetime:
         """Until when a pause empties the calendar; one without an end takes the firm days ahead, day by day."""
         return pause.until or self.now + self.config.plan.firm
-
-
-def _covers(pause: Pause, channel: str, regions: Collection[str]) -> bool:
-    """Whether a pause is about this channel or one of these regions."""
-    if pause.scope == PauseScope.REGION:
-        return pause.key in regions
-    return bool(channel) and (pause.scope == PauseScope.ALL or pause.key == channel)
 
 
 def is_over(story: Story, now: datetime) -> bool:

@@ -13,7 +13,17 @@ from sqlmodel import Session
 from campaign import store
 from campaign.app import App, free_bytes
 from campaign.config import Channel
-from campaign.models import ChannelState, Part, PartContent, Post, PostStatus, Story, StoryStatus, content_hash
+from campaign.models import (
+    ChannelState,
+    Part,
+    PartContent,
+    Post,
+    PostStatus,
+    Story,
+    StoryStatus,
+    content_hash,
+    what_rests,
+)
 from campaign.platforms.base import Image, Outgoing
 from campaign.publish.gate import Facts
 
@@ -174,7 +184,7 @@ def _rest(db: Session, app: App, delivery: Delivery, state: ChannelState, now: d
         return f"channel {key} rests: {state.hold_reason}", state.held_until
     regions = delivery.story.content.get("regions", [delivery.story.region])
     if pause := store.resting(db, now, key, regions):
-        return f"{pause.scope} {pause.key} is paused: {pause.reason}".replace("all  ", "everything "), pause.until
+        return f"{what_rests(pause.scope, pause.key)} is paused: {pause.reason}", pause.until
     return "", None
 
 

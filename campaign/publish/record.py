@@ -284,6 +284,8 @@ def _blocked(state: ChannelState, error: Exception) -> str:
 def _end(app: App, db: Session, delivery: Delivery, post: Post, status: PostStatus, reason: str) -> None:
     store.change_post(db, post, status=str(status), next_try_at=None, reason=reason)
     app.event(db, f"post.{status}", post=post.uuid, story=post.story, channel=post.channel, note=reason)
+    if status is PostStatus.EXPIRED:
+        app.alert_expired(db, delivery.story, post.channel)
     if status in (PostStatus.FAILED, PostStatus.PARTIAL):
         remedy = f"campaign why {post.uuid[:8]}; then campaign post retry or campaign post cancel {post.uuid[:8]}"
         message = f"{delivery.name}: {reason}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -57,17 +57,9 @@ def pauses(db: Session, now: datetime) -> list[Pause]:
     return [pause for pause in found if pause.until is None or pause.until > now]
 
 
-def resting(db: Session, now: datetime, channel: str, regions: Iterable[str]) -> Pause | None:
+def resting(db: Session, now: datetime, channel: str, regions: Collection[str]) -> Pause | None:
     """Return the pause that keeps a post about `regions` off `channel` now."""
-    regions = set(regions)
-    for pause in pauses(db, now):
-        if (
-            pause.scope == PauseScope.ALL
-            or (pause.scope == PauseScope.CHANNEL and pause.key == channel)
-            or (pause.scope == PauseScope.REGION and pause.key in regions)
-        ):
-            return pause
-    return None
+    return next((pause for pause in pauses(db, now) if pause.covers(channel, regions)), None)
 
 
 def set_pause(db: Session, pause: Pause) -> None:

@@ -95,17 +95,18 @@ def last_attempt(db: Session, part: str) -> Attempt | None:
 
 
 def sent_between(db: Session, channel: str, start: datetime, end: datetime, *, besides: str = "") -> list[datetime]:
-    """Return when posts that are or may be live began to be sent in [start, end), oldest first.
+    """Return when posts that are or may be live went out in [start, end), oldest first.
 
-    Judged by the first attempt of each post, so that what is unconfirmed counts as sent; a by-hand post counts
-    from its slot.
+    Judged by the last attempt of a post's first part that may have published it, so that what is unconfirmed counts
+    as sent, and a try that sent nothing does not; a by-hand post counts from its slot.
     """
-    first = func.min(func.coalesce(Attempt.started_at, Post.published_at, Post.due_at), type_=Attempt.started_at.type)  # type: ignore[attr-defined]
+    may_have = or_(col(Attempt.outcome).is_(None), col(Attempt.outcome).in_([Outcome.PUBLISHED, Outcome.UNKNOWN]))
+    last = func.max(func.coalesce(Attempt.started_at, Post.published_at, Post.due_at), type_=Attempt.started_at.type)  # type: ignore[attr-defined]
     statement = (
-        select(first)
+        select(last)
         .select_from(Post)
-        .join(Part, col(Part.post) == col(Post.uuid))
-        .outerjoin(Attempt, col(Attempt.part) == col(Part.uuid))
+        .join(Part, (col(Part.post) == col(Post.uuid)) & (col(Part.n) == 1))
+        .outerjoin(Attempt, (col(Attempt.part) == col(Part.uuid)) & may_have)
         .where(Post.channel == channel, col(Post.status).in_([str(s) for s in (*MAY_BE_LIVE, PostStatus.REMOVED)]))
         .where(Post.uuid != besides)
         .group_by(col(Post.uuid))

@@ -11,14 +11,14 @@ from campaign import publish, store
 from campaign.app import App
 from campaign.db import PatientConnection
 from campaign.errors import NotSent, StoreError
-from campaign.models import Outcome, Part, PostStatus
+from campaign.models import Outcome, Part, Pause, PostStatus
 from campaign.platforms.base import Published
 from campaign.publish import record
 from campaign.publish.outgoing import read_delivery
 from campaign.rehearsal.clock import VirtualClock
 from tests.fakes import World
-from tests.making import fresh, make_post, status_of
-from tests.publish.conftest import alerts, attempts, measured_at, outcomes, work
+from tests.making import fresh, make_post, make_story, status_of
+from tests.publish.conftest import alerts, attempts, measured_at, outcomes, with_channel, work
 
 TEXT = "Battery skills modules are open to every region."
 
@@ -34,6 +34,35 @@ def lock_commits(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
         real(self)
 
     monkeypatch.setattr(PatientConnection, "commit", commit)
+
+
+def test_spacing_counts_from_when_a_post_really_went_out(app: App, world: World, clock: VirtualClock) -> None:
+    started = clock.now()
+    world.next("publish", *[NotSent("no route", retry_after=timedelta(minutes=90))])
+    make_post(app, channel="fake")
+    make_post(app, make_story(app, "second"), channel="fake", text="Another.", due_in=timedelta(hours=4))
+    app.reconfigure(with_channel(app, repeat_guard=timedelta(0)))
+
+    work(app, hours=8, step=5)
+
+    with app.reading() as db:
+        sent = store.sent_between(db, "fake", started, clock.now())
+    assert [moment - started for moment in sent] == [timedelta(hours=1.5), timedelta(hours=5.5)]
+
+
+def test_a_post_that_expires_at_the_gate_asks_for_a_person(app: App, world: World, clock: VirtualClock) -> None:
+    story = make_story(app, expires_at=clock.now() + timedelta(minutes=30))
+    post = make_post(app, story, channel="fake")
+    with app.writing() as db:
+        store.set_pause(db, Pause(scope="all", reason="holidays", who="anna", since=clock.now()))
+
+    work(app, hours=1)
+
+    assert status_of(app, post) == PostStatus.EXPIRED
+    with app.reading() as db:
+        (alert,) = store.open_alerts(db)
+    assert alert.key == f"expired:{story.uuid}"
+    assert alert.message == "battery-modules expired on fake before it could go out"
 
 
 def test_an_answer_is_stored_again_and_again_until_the_database_takes_it(

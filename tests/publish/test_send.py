@@ -127,7 +127,7 @@ def test_a_post_that_would_expire_before_the_next_try_expires(app: App, world: W
     work(app)
 
     assert (world.texts(), status_of(app, post)) == ([], PostStatus.EXPIRED)
-    assert alerts(app) == []
+    assert alerts(app) == ["expired"]
 
 
 @pytest.mark.parametrize(("stated", "wait"), [(timedelta(minutes=40), 40), (None, 15)])

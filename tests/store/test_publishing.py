@@ -224,7 +224,7 @@ def test_what_is_or_may_be_live_or_was_counts_as_sent(app: App, status: PostStat
     assert sent == ([now] if status in (*MAY_BE_LIVE, PostStatus.REMOVED) else [])
 
 
-def test_a_post_counts_once_from_its_first_attempt_and_a_by_hand_one_from_its_slot(app: App) -> None:
+def test_a_post_counts_once_from_when_it_last_may_have_gone_out_and_a_by_hand_one_from_its_slot(app: App) -> None:
     now = app.clock.now()
     thread = a_post(app, "a", parts=2, status=PostStatus.PUBLISHED, due_in=-9 * HOUR)
     for n, ago in ((1, 3), (1, 2), (2, 1)):
@@ -236,11 +236,23 @@ def test_a_post_counts_once_from_its_first_attempt_and_a_by_hand_one_from_its_sl
 
     with app.reading() as db:
         sent = store.sent_between(db, "news", now - 5 * HOUR, now + MINUTE)
-        assert sent == [now - 5 * HOUR, now - 4 * HOUR, now - 3 * HOUR, now - MINUTE]
+        assert sent == [now - 5 * HOUR, now - 4 * HOUR, now - 2 * HOUR, now - MINUTE]
         assert store.sent_between(db, "news", now - 5 * HOUR, now - 3 * HOUR) == sent[:2]
         assert store.sent_between(db, "news", now - HOUR, now, besides=other.uuid) == []
         assert store.sent_between(db, "radio", now - DAY, now + DAY) == []
     assert {moment.tzinfo for moment in sent} == {now.tzinfo}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_SENT, Outcome.REJECTED])
+def test_an_attempt_that_sent_nothing_is_not_when_a_post_went_out(app: App, outcome: Outcome) -> None:
+    now = app.clock.now()
+    post = a_post(app, "a", status=PostStatus.PUBLISHED, due_in=-3 * HOUR)
+    try_it(app, post, outcome, at=now - 3 * HOUR)
+    try_it(app, post, Outcome.PUBLISHED, at=now - HOUR)
+    try_it(app, post, outcome, at=now)
+
+    with app.reading() as db:
+        assert store.sent_between(db, "news", now - DAY, now + MINUTE) == [now - HOUR]
 
 
 def rewrite(app: App, post: Post, text: str, *pictures: str) -> Post:
