@@ -5,20 +5,26 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from campaign import store
-from campaign.app import App, Summary
+from campaign.app import App, Summary, free_bytes
 from campaign.log import tell
-from campaign.models import Alert
+from campaign.models import OPEN, Alert, PostStatus, StoryStatus
 
 REMINDER = timedelta(days=1)
+TOO_LATE = timedelta(weeks=1)  # nobody need be asked any longer about a story that expired
 
 
 def run(app: App) -> Summary:
-    """Tell every alert that nobody was told of for a day. Told twice after a crash is better than never."""
+    """End the alerts whose cause is gone, and tell the others. Told twice after a crash is better than never."""
     now, summary = app.clock.now(), Summary("notify")
     with app.writing() as db:
         for alert in store.open_alerts(db):
-            if is_due(alert, now):
+            if is_over(app, db, alert):
+                store.clear_alert(db, alert.key, now)
+                summary.count("over")
+            elif is_due(alert, now):
                 tell("alert", level=logging.WARNING, key=alert.key, message=alert.message, remedy=alert.remedy)
                 alert.told_at = now
                 db.add(alert)
@@ -29,3 +35,55 @@ def run(app: App) -> Summary:
 def is_due(alert: Alert, now: datetime) -> bool:
     """Whether it is time to pass an open alert on: at once, then daily."""
     return alert.told_at is None or now - alert.told_at >= REMINDER
+
+
+def is_over(app: App, db: Session, alert: Alert) -> bool:
+    """Whether the cause of an alert is gone by itself. Most alerts are ended by what a person does about them."""
+    kind, _, about = alert.key.partition(":")
+    return kind in OVER and OVER[kind](app, db, about, app.clock.now() - alert.raised_at)
+
+
+def _has_a_yes(_app: App, db: Session, post: str, _age: timedelta) -> bool:
+    return _status(db, post) not in (PostStatus.PLANNED, PostStatus.RENDERED)
+
+
+def _needs_no_rendering(_app: App, db: Session, post: str, _age: timedelta) -> bool:
+    return _status(db, post) not in OPEN
+
+
+def _too_late_to_ask(_app: App, db: Session, uuid: str, age: timedelta) -> bool:
+    story = store.story_by_id(db, uuid)
+    return story is None or story.status != StoryStatus.QUEUED or age > TOO_LATE
+
+
+def _unblocked(_app: App, db: Session, channel: str, _age: timedelta) -> bool:
+    state = store.channel_state(db, channel)
+    return state is None or not state.blocked
+
+
+def _moved_away(app: App, _db: Session, entry: str, _age: timedelta) -> bool:
+    return not (app.config.folders.inbox / entry).exists()
+
+
+def _has_room(app: App, _db: Session, _about: str, _age: timedelta) -> bool:
+    return free_bytes(app.config.folders.root) >= app.config.daemon.free_disk
+
+
+def _clock_is_back(app: App, _db: Session, _about: str, _age: timedelta) -> bool:
+    return app.watch.jumped() is None
+
+
+OVER = {  # by the first word of an alert's key: when its cause is gone
+    "missed": _has_a_yes,
+    "render": _needs_no_rendering,
+    "expired": _too_late_to_ask,
+    "blocked": _unblocked,
+    "inbox": _moved_away,
+    "disk": _has_room,
+    "clock": _clock_is_back,
+}
+
+
+def _status(db: Session, post: str) -> str:
+    found = store.post_by_id(db, post)
+    return found.status if found else ""

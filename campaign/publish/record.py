@@ -137,7 +137,7 @@ def channel_is_busy(db: Session, post: Post) -> bool:
 
 def alerts_about(post: Post) -> list[str]:
     """Return the keys of the alerts that ask what is to become of a post."""
-    return [f"{kind}:{post.uuid}" for kind in ("unconfirmed", "failed", "partial", "by-hand", "unapproved")]
+    return [f"{kind}:{post.uuid}" for kind in ("unconfirmed", "failed", "partial", "by-hand", "unapproved", "double")]
 
 
 def _began(db: Session, part: Part) -> datetime | None:

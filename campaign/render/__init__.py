@@ -18,6 +18,8 @@ from campaign.render.rendering import Rendering, render
 
 __all__ = ["Rendering", "render", "run"]
 
+FAILED = "it cannot be rendered"  # how the reason of such a post begins
+
 
 def run(app: App) -> Summary:
     """Render every post that has a slot and whose inputs have changed; a post that cannot be rendered says why."""
@@ -38,7 +40,7 @@ def _renew(app: App, post: Post, story: Story, files: Files) -> str:
     try:
         inputs = input_hash(app, post, story, files)
         if inputs == post.input_hash:
-            return "unchanged"
+            return _mended(app, post) if post.reason.startswith(FAILED) else "unchanged"
         rendering = render(app, post, story)
     except CampaignError as error:
         return _failed(app, post, str(error))
@@ -48,6 +50,8 @@ def _renew(app: App, post: Post, story: Story, files: Files) -> str:
 
 def _store(app: App, db: Session, post: Post, rendering: Rendering, inputs: str) -> str:
     fresh = content_hash(rendering.parts)
+    if post.reason.startswith(FAILED):
+        _mend(app, db, post)
     if fresh == post.content_hash:
         store.change_post(db, post, input_hash=inputs, notes=list(rendering.notes))
         return "unchanged"
@@ -65,7 +69,6 @@ def _store(app: App, db: Session, post: Post, rendering: Rendering, inputs: str)
     ):
         return "unchanged"  # a person's command or the sender was faster; the next tick looks again
     store.replace_parts(db, post, rendering.parts, app.new_id)
-    store.clear_alert(db, f"render:{post.uuid}", app.clock.now())
     app.event(
         db,
         "post.unapproved" if lost else "post.rendered",
@@ -79,9 +82,21 @@ def _store(app: App, db: Session, post: Post, rendering: Rendering, inputs: str)
     return "back to be approved" if lost else "rendered"
 
 
+def _mended(app: App, post: Post) -> str:
+    """What stood in the way is gone, and the rendering of before is still right."""
+    with app.writing() as db:
+        _mend(app, db, post)
+    return "mended"
+
+
+def _mend(app: App, db: Session, post: Post) -> None:
+    store.clear_alert(db, f"render:{post.uuid}", app.clock.now())
+    store.change_post(db, post, reason="it can be rendered again")
+
+
 def _failed(app: App, post: Post, why: str) -> str:
     with app.writing() as db:
-        store.change_post(db, post, reason=f"it cannot be rendered: {why}")
+        store.change_post(db, post, reason=f"{FAILED}: {why}")
         message = f"post {post.uuid[:8]} on {post.channel} cannot be rendered: {why}"
         app.alert(db, f"render:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy="Correct the story.")
     return "failed"

@@ -148,6 +148,42 @@ def test_a_changed_pillow_a_moved_slot_and_a_restart_unapprove_nothing(
     }
 
 
+def test_what_stood_in_the_way_of_a_rendering_ends_its_alert_and_leaves_the_approval(
+    own_templates: Path, make_app: Callable[..., App]
+) -> None:
+    app = make_app()
+    posts = approved(app)
+    template = own_templates / "posts/_default/quote.txt.j2"
+    was = template.read_text()
+    template.write_text("{% oops %}")
+    assert render.run(app).counts == {"failed": 2}
+    template.write_text(was)
+
+    assert render.run(app).counts == {"mended": 2}
+
+    assert set(statuses(app, posts).values()) == {PostStatus.APPROVED}
+    assert fresh(app, posts["quote@news"]).reason == "it can be rendered again"
+    with app.reading() as db:
+        assert [alert for alert in store.open_alerts(db) if alert.key.startswith("render:")] == []
+
+
+def test_a_rendering_that_failed_and_then_differs_ends_its_alert_too(
+    own_templates: Path, make_app: Callable[..., App]
+) -> None:
+    app = make_app()
+    approved(app)
+    template = own_templates / "posts/_default/quote.txt.j2"
+    was = template.read_text()
+    template.write_text("{% oops %}")
+    render.run(app)
+    template.write_text(was.replace("{% include", '{% call part("greeting") %}x{% endcall %}{% include', 1))
+
+    assert render.run(app).counts == {"back to be approved": 2}
+
+    with app.reading() as db:
+        assert [alert for alert in store.open_alerts(db) if alert.key.startswith("render:")] == []
+
+
 def test_a_story_that_cannot_be_rendered_says_so_and_stops_no_other(app: App) -> None:
     broken = Telling(title="無", summary="A letter that no font of ours has.")
     content = Content(kind=Kind.UPDATE, regions=("portugal",), language="en", tellings={"en": broken})
