@@ -16,8 +16,18 @@ if TYPE_CHECKING:
     from campaign.app import App
     from campaign.models import Post, Story
 
-STATUSES = (
-    "planned rendered approved sending published unconfirmed partial failed expired cancelled removed".split()  # noqa: SIM905
+STATUSES = (  # of models.PostStatus, which is not imported for a help text
+    "planned",
+    "rendered",
+    "approved",
+    "sending",
+    "published",
+    "unconfirmed",
+    "partial",
+    "failed",
+    "expired",
+    "cancelled",
+    "removed",
 )
 OVER = ("published", "expired", "cancelled", "removed")
 posts_argument = click.argument("posts", metavar="POST…", nargs=-1, required=True)

@@ -181,7 +181,7 @@ def _single(path: Path, shown: str) -> Bundle:
 
 def _is_translation(path: Path) -> bool:
     match = TRANSLATED.match(path.name)
-    return bool(match) and path.with_name(f"{match['stem']}.md").exists()  # type: ignore[index]
+    return match is not None and path.with_name(f"{match['stem']}.md").exists()
 
 
 def _no_story(path: Path) -> StoryError:

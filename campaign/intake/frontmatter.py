@@ -280,4 +280,5 @@ EXPLANATIONS = (  # (what the line holds, what YAML says of it, what is wrong, r
 
 def _explanation(said: str, line: str) -> tuple[str, str]:
     """Return (what is wrong, remedy) for a YAML error."""
-    return next(words for looks, says, *words in EXPLANATIONS if re.search(looks, line) and says in said)  # type: ignore[return-value]
+    fitting = ((what, remedy) for looks, says, what, remedy in EXPLANATIONS if re.search(looks, line) and says in said)
+    return next(fitting)

@@ -9,6 +9,7 @@ import pytest
 
 from campaign import owner, store
 from campaign.app import App
+from campaign.cli.post import STATUSES
 from campaign.models import PostStatus
 from tests.cli.conftest import STORY, Keyboard, ids
 from tests.making import make_post, make_story
@@ -234,3 +235,7 @@ def test_the_daemons_lock_is_not_needed_to_record_a_wish(approved: Keyboard, mak
     approved("post", "now", "battery-modules@news")
 
     assert "another daemon works on" in approved("tick", code=1)
+
+
+def test_every_status_can_be_asked_for() -> None:
+    assert set(STATUSES) == set(PostStatus)
