@@ -347,6 +347,14 @@ class ImageContent(_Frozen):
     alt: str
 
 
+class PreviewContent(_Frozen):
+    """What stands under a part for the page that it links to, where the platform makes no preview itself."""
+
+    title: str
+    description: str = ""
+    image: ImageContent | None = None
+
+
 class PartContent(_Frozen):
     """Everything of a part that the public will see."""
 
@@ -357,11 +365,20 @@ class PartContent(_Frozen):
     title: str = ""
     tags: tuple[str, ...] = ()
     images: tuple[ImageContent, ...] = ()
+    preview: PreviewContent | None = None
+
+    @property
+    def files(self) -> tuple[ImageContent, ...]:
+        """Every picture that must be there when the part is sent."""
+        return (*self.images, self.preview.image) if self.preview and self.preview.image else self.images
 
 
 def content_hash(parts: Sequence[PartContent]) -> str:
-    """Return the sha256 that an approval binds: canonical JSON of the parts in order, files by their hashes."""
-    return digest([part.model_dump(mode="json") for part in parts])
+    """Return the sha256 that an approval binds: canonical JSON of the parts in order, files by their hashes.
+
+    What is left at its default does not count, so that a new field of a later version takes no approval away.
+    """
+    return digest([part.model_dump(mode="json", exclude_defaults=True) for part in parts])
 
 
 def digest(value: Any) -> str:

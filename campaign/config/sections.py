@@ -65,6 +65,7 @@ CHANNEL: Mapping[str, Shape] = {
     "mode": one_of("api", "by-hand"),
     "approval": yes_or_no,
     "attach": one_of("card", "link-card", "none"),
+    "thread": whole(1, 10),
     "formats": Many(text),
     "hashtags": Many(hashtag),
     "max_text": whole(1),

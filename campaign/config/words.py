@@ -135,6 +135,7 @@ class Channel:
     mode: Literal["api", "by-hand"] = "api"
     approval: bool = True  # read from the file, `[approval] required` is its default
     attach: Literal["card", "link-card", "none"] = "card"
+    thread: int = 1  # the most parts of a post; 1: what does not fit is shortened
     formats: tuple[str, ...] = ()  # card formats; empty: the platform's own choice
     hashtags: tuple[str, ...] = ()
     max_text: int = 0  # 0: the platform's limit

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic_core import PydanticCustomError
 
 from campaign.clock import Clock
-from campaign.errors import Unsupported
+from campaign.errors import PlatformError, Unsupported
 
 if TYPE_CHECKING:
-    from campaign.platforms.http import Http
+    from campaign.platforms.http import Answer, Http
 
 Unit = Literal["characters", "graphemes", "utf16", "bytes", "x-weighted"]
 
@@ -30,6 +33,7 @@ class Limits:
 
     text: int  # in `unit`
     unit: Unit = "characters"
+    text_bytes: int | None = None  # UTF-8, where the platform bounds these too
     link_length: int | None = None  # what any link counts as; None: its own length
     alt_text: int = 1000  # characters
     images: int = 1
@@ -37,6 +41,8 @@ class Limits:
     image_types: tuple[str, ...] = ("image/jpeg",)
     formats: tuple[str, ...] = ("landscape",)  # card formats that suit it, best first
     hashtags: int = 5
+    threads: bool = False  # a post may be a chain of replies
+    brings_preview: bool = False  # nobody makes a preview of a link there: the post brings its own
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,15 @@ class Image:
     height: int
     size: int  # bytes
     alt: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What stands under a post for the page that it links to."""
+
+    title: str
+    description: str = ""
+    image: Image | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,7 @@ class Outgoing:
     kind: str = ""
     tags: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
+    preview: Preview | None = None
     due_at: datetime | None = None
     root: str = ""  # remote id of the first part, for a reply
     reply_to: str = ""  # remote id of the part before
@@ -127,6 +143,8 @@ class Found:
 class Absent:
     """The platform can tell, and the part is not live (yet)."""
 
+    honours_key: bool = True  # this server is known to answer a repeated key with the first post
+
 
 @dataclass(frozen=True)
 class CannotTell:
@@ -174,6 +192,28 @@ class TokenStore(Protocol):
         """Store tokens before their first use."""
         ...
 
+    def renewing(self) -> AbstractContextManager[dict[str, str]]:
+        """Give the stored tokens to the one who renews them; nobody else does so meanwhile, in whatever process.
+
+        Whoever waited may find them renewed already.
+
+        Raises:
+            NotSent: somebody else is renewing them now.
+        """
+        ...
+
+
+class Prompt(Protocol):
+    """Whoever sits at the keyboard while a channel logs in; implemented by the command line."""
+
+    def ask(self, question: str, *, hidden: bool = False) -> str:
+        """Return what the person types, without blanks around it; `hidden` for passwords and tokens."""
+        ...
+
+    def tell(self, text: str) -> None:
+        """Show a text, such as an address to open."""
+        ...
+
 
 class PlatformSettings(BaseModel):
     """The keys that a channel of a platform may set. Every channel may set `base_url`."""
@@ -183,7 +223,17 @@ class PlatformSettings(BaseModel):
 
     base_url: str = ""
 
+    @field_validator("base_url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        """Tokens travel over TLS only; a server on this machine may do without."""
+        address = urlsplit(url)
+        if url and address.scheme != "https" and not (address.scheme == "http" and address.hostname in LOOPBACK):
+            raise PydanticCustomError("not_https", "this must be an address that begins with https://")
+        return url.rstrip("/")
 
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 COUNTS = ("impressions", "reactions", "comments", "shares", "clicks")  # the words of every report
 
 
@@ -202,6 +252,19 @@ class Platform(ABC):
         self.http = http
         self.clock = clock
         self.tokens = tokens
+        http.classify = self.classify
+
+    def classify(self, answer: Answer) -> PlatformError | None:
+        """Return what a refusal of the platform means by its own table, None when it is not listed."""
+        return None
+
+    def login(self, prompt: Prompt) -> Mapping[str, str]:
+        """Get tokens for the account, with the help of a person; the caller stores them.
+
+        Raises:
+            PlatformError: the platform gave none.
+        """
+        raise Unsupported(f"{self.name} has nothing to log in to")
 
     @abstractmethod
     def check(self) -> Account:

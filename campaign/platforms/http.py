@@ -9,6 +9,7 @@ byte was written is noted where it is written, in the connection: before it, not
 from __future__ import annotations
 
 import json as jsonlib
+import re
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -79,6 +80,9 @@ def real_transport(wire: Wire) -> BaseAdapter:
     return _WatchedAdapter(wire)
 
 
+_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Answer:
     """A platform's answer. Its readers raise the error that fits the call when something is missing."""
@@ -87,6 +91,11 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     visible: bool
+
+    @property
+    def said(self) -> str:
+        """The beginning of the body as plain words: an error page of a proxy is HTML."""
+        return " ".join(_TAGS.sub(" ", self.body.decode("utf-8", "replace")).split())[:300]
 
     def json(self) -> Any:
         """Return the body as JSON."""
@@ -184,8 +193,11 @@ class Http:
         json: Any = None,
         data: Any = None,
         files: Any = None,
+        classify: Classify | None = None,
     ) -> Answer:
         """Make one call; `path` is relative to `base_url` or a whole address.
+
+        `classify` stands in for the channel's table where the same status means something else.
 
         Raises:
             NotSent: certainly nothing became visible; RateLimited when the platform asks to wait.
@@ -222,7 +234,7 @@ class Http:
             finally:
                 watchdog.cancel()
                 wire.cut()  # urllib3 itself closes a pooled connection only when the garbage collector comes to it
-        return self._judged(answer)
+        return self._judged(answer, classify or self.classify)
 
     def _read(self, response: requests.Response, wire: Wire) -> bytes:
         chunks, size = [], 0
@@ -244,17 +256,16 @@ class Http:
             return OutcomeUnknown(f"the connection broke after the request was sent ({reason})")
         return NotSent(f"the platform could not be reached ({reason})" if not wire.wrote else f"no answer ({reason})")
 
-    def _judged(self, answer: Answer) -> Answer:
+    def _judged(self, answer: Answer, classify: Classify) -> Answer:
         if 200 <= answer.status < 300:
             return answer
-        if error := self.classify(answer):
+        if error := classify(answer):
             raise error
-        said = self.scrub(answer.body.decode("utf-8", "replace")).strip()[:300]
+        wait = retry_after(answer.headers, self.clock.now())
         if answer.status == 429:
-            raise RateLimited("the platform asks to wait", retry_after=retry_after(answer.headers, self.clock.now()))
-        if answer.visible:
-            raise OutcomeUnknown(f"status {answer.status}: {said}")
-        raise NotSent(f"status {answer.status}: {said}", retry_after=retry_after(answer.headers, self.clock.now()))
+            raise RateLimited("the platform asks to wait", retry_after=wait or reset(answer.headers, self.clock.now()))
+        said = f"status {answer.status}: {self.scrub(answer.said)}"
+        raise OutcomeUnknown(said) if answer.visible else NotSent(said, retry_after=wait)
 
 
 LONGEST_WAIT = timedelta(days=30)  # a longer one is a mistake of the server
@@ -265,12 +276,40 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return min(timedelta(seconds=int(value[:9])), LONGEST_WAIT)
+    moment = _dated(value)
+    return None if moment is None else min(max(moment - now, timedelta(0)), LONGEST_WAIT)
+
+
+LONGEST_RESET = timedelta(days=1)  # no platform counts longer
+RESET_HEADERS = ("X-RateLimit-Reset", "RateLimit-Reset")
+
+
+def reset(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return the wait until a rate limit counts anew, None when no header tells.
+
+    Mastodon writes a date (https://docs.joinmastodon.org/api/rate-limits/), GoToSocial and Bluesky Unix seconds, others
+    the seconds left (https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-07.html). A moment is
+    compared with the server's own clock where it gives its `Date`.
+    """
+    value = next((headers[name].strip() for name in RESET_HEADERS if headers.get(name)), "")
+    if value.isascii() and value.isdigit() and int(value[:11]) < LONGEST_RESET.total_seconds():
+        return timedelta(seconds=int(value))
+    try:
+        number = value.isascii() and value.replace(".", "", 1).isdigit()
+        moment = datetime.fromtimestamp(float(value), UTC) if number else datetime.fromisoformat(value)
+    except (ValueError, OverflowError, OSError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(aware - (_dated(headers.get("Date", "")) or now), timedelta(0)), LONGEST_RESET)
+
+
+def _dated(value: str) -> datetime | None:
+    """Return an HTTP date, aware (RFC 9110, 5.6.7); None for what is none."""
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta(0)), LONGEST_WAIT)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class _Session(requests.Session):

@@ -15,16 +15,18 @@ from campaign.app import App, free_bytes
 from campaign.config import Channel
 from campaign.models import (
     ChannelState,
+    ImageContent,
     Part,
     PartContent,
     Post,
     PostStatus,
+    PreviewContent,
     Story,
     StoryStatus,
     content_hash,
     what_rests,
 )
-from campaign.platforms.base import Image, Outgoing
+from campaign.platforms.base import Image, Outgoing, Preview
 from campaign.publish.gate import Facts
 
 CALLS = 2  # the gate asks for room for the visible call and as much again before the expiry
@@ -86,22 +88,22 @@ def item_of(app: App, delivery: Delivery, part: Part) -> Outgoing:
         region=delivery.story.region,
         kind=delivery.story.kind,
         tags=content.tags,
-        images=tuple(
-            Image(
-                path=app.media.path(image.sha256, image.media_type),
-                sha256=image.sha256,
-                media_type=image.media_type,
-                width=image.width,
-                height=image.height,
-                size=image.size,
-                alt=image.alt,
-            )
-            for image in content.images
-        ),
+        images=tuple(_image(app, image) for image in content.images),
+        preview=_preview(app, content.preview),
         due_at=delivery.post.due_at,
         root=(before[0].remote_id or "") if before else "",
         reply_to=(before[-1].remote_id or "") if before else "",
     )
+
+
+def _image(app: App, image: ImageContent) -> Image:
+    return Image(path=app.media.path(image.sha256, image.media_type), **image.model_dump())
+
+
+def _preview(app: App, preview: PreviewContent | None) -> Preview | None:
+    if preview is None:
+        return None
+    return Preview(preview.title, preview.description, _image(app, preview.image) if preview.image else None)
 
 
 def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> Facts:
@@ -164,7 +166,7 @@ def _bytes_match(app: App, delivery: Delivery) -> bool:
         contents = [PartContent.model_validate(part.content) for part in delivery.parts]
     except ValidationError:
         return False
-    images = (image for content in contents for image in content.images)
+    images = (image for content in contents for image in content.files)
     return content_hash(contents) == delivery.post.content_hash and all(
         app.media.is_whole(image.sha256, image.media_type) for image in images
     )

@@ -55,8 +55,8 @@ def look(app: App, delivery: Delivery, epoch: int) -> None:
     match _answer(app, delivery, part, unknown[0].started_at - SKEW):
         case Found() as yes:
             record.published(app, delivery, part, yes, unknown[-1])
-        case Absent():
-            _absent(app, delivery, part, unknown, epoch)
+        case Absent(honours_key):
+            _absent(app, delivery, part, unknown, epoch, honours_key)
         case CannotTell(reason):  # pragma: no branch - the last kind of answer
             _ask_person(app, delivery, epoch, f"the platform cannot tell: {reason}")
 
@@ -73,14 +73,15 @@ def _answer(app: App, delivery: Delivery, part: Part, since: datetime) -> Found 
     return answer
 
 
-def _absent(app: App, delivery: Delivery, part: Part, unknown: list[Attempt], epoch: int) -> None:
+def _absent(app: App, delivery: Delivery, part: Part, unknown: list[Attempt], epoch: int, honours_key: bool) -> None:
     """It was not found: repeat where the same key is safe, send again where absence is proven, else ask a person.
 
     The platform keeps a key from the first call that used it, so the replay window counts from there.
     """
     now = app.clock.now()
     settle = record.settle_of(app, delivery.channel)
-    if now - unknown[0].started_at < app.platform(delivery.channel.key).replay_window:
+    window = app.platform(delivery.channel.key).replay_window
+    if honours_key and now - unknown[0].started_at < window:
         if not send.send_part(app, delivery, part, epoch, replay=True):
             _look_later(app, delivery, epoch, settle or timedelta(0))
     elif settle is None:

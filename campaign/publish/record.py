@@ -166,7 +166,7 @@ def not_published(
     """
 
     def write(db: Session) -> None:
-        outcome = outcome_of(error)
+        outcome = outcome_of(error, part)
         if not store.close_attempt(db, attempt, outcome, str(error), app.clock.now()):
             return
         post = db.get_one(Post, delivery.post.uuid, with_for_update=True)
@@ -189,8 +189,13 @@ def _not_sent(
         _again(app, db, delivery, post, state, error, part.n == 1)
 
 
-def outcome_of(error: Exception) -> Outcome:
-    """Return what an error of the visible call says about publication; our own bugs leave it open."""
+def outcome_of(error: Exception, part: Part) -> Outcome:
+    """Return what an error of the visible call says about publication; our own bugs leave it open.
+
+    A handle that is gone when a part is sent again may have been used up by the first call: it is live then.
+    """
+    if isinstance(error, NotSent) and error.forget and part.resent:
+        return Outcome.UNKNOWN
     if isinstance(error, NotSent | ChannelBlocked):
         return Outcome.NOT_SENT
     return Outcome.REJECTED if isinstance(error, Rejected) else Outcome.UNKNOWN
