@@ -376,9 +376,9 @@ class PartContent(_Frozen):
 def content_hash(parts: Sequence[PartContent]) -> str:
     """Return the sha256 that an approval binds: canonical JSON of the parts in order, files by their hashes.
 
-    What is left at its default does not count, so that a new field of a later version takes no approval away.
+    What is None does not count: a field that a later version adds begins as None and takes no approval away.
     """
-    return digest([part.model_dump(mode="json", exclude_defaults=True) for part in parts])
+    return digest([part.model_dump(mode="json", exclude_none=True) for part in parts])
 
 
 def digest(value: Any) -> str:

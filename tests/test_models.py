@@ -398,6 +398,7 @@ IMAGE = {"sha256": "0f", "media_type": "image/jpeg", "width": 1200, "height": 63
         {"images": ({**IMAGE, "alt": "A room."},)},
         {"images": ({**IMAGE, "sha256": "00"},)},
         {"images": (IMAGE, IMAGE)},
+        {"preview": {"title": "Skills"}},
     ],
     ids=str,
 )
@@ -405,6 +406,22 @@ def test_whatever_the_public_would_see_otherwise_is_another_content(change: dict
     whole = {**PART, "images": (IMAGE,)}
 
     assert content_hash([PartContent(**whole)]) != content_hash([PartContent(**{**whole, **change})])
+
+
+@pytest.mark.parametrize("change", [{"title": "Modules"}, {"description": "For all."}, {"image": None}], ids=str)
+def test_a_preview_is_a_part_of_the_content(change: dict[str, Any]) -> None:
+    preview = {"title": "Skills", "image": IMAGE}
+    first, second = (PartContent(**PART, preview=each) for each in (preview, {**preview, **change}))
+
+    assert content_hash([first]) != content_hash([second])
+    assert [image.sha256 for image in first.files] == [IMAGE["sha256"]]
+
+
+def test_the_files_of_a_part_are_its_pictures_and_that_of_its_preview() -> None:
+    part = PartContent(**PART, images=(IMAGE,), preview={"title": "Skills", "image": {**IMAGE, "sha256": "00"}})
+
+    assert [image.sha256 for image in part.files] == [IMAGE["sha256"], "00"]
+    assert PartContent(**PART, preview={"title": "Skills"}).files == ()
 
 
 def test_the_order_of_parts_counts_and_that_of_keys_does_not() -> None:

@@ -13,7 +13,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
@@ -80,6 +80,7 @@ def real_transport(wire: Wire) -> BaseAdapter:
     return _WatchedAdapter(wire)
 
 
+ERROR_PAGE = 20_000  # characters: what an error has to say, it says before
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -95,7 +96,8 @@ class Answer:
     @property
     def said(self) -> str:
         """The beginning of the body as plain words: an error page of a proxy is HTML."""
-        return " ".join(_TAGS.sub(" ", self.body.decode("utf-8", "replace")).split())[:300]
+        begins = self.body.decode("utf-8", "replace")[:ERROR_PAGE]
+        return " ".join(_TAGS.sub(" ", begins).split())[:300]
 
     def json(self) -> Any:
         """Return the body as JSON."""
@@ -259,12 +261,14 @@ class Http:
     def _judged(self, answer: Answer, classify: Classify) -> Answer:
         if 200 <= answer.status < 300:
             return answer
+        hidden = self.scrub(answer.body.decode("utf-8", "replace"))
+        answer = replace(answer, body=hidden.encode())  # whatever becomes of a refusal, it shows no secret
         if error := classify(answer):
             raise error
         wait = retry_after(answer.headers, self.clock.now())
         if answer.status == 429:
             raise RateLimited("the platform asks to wait", retry_after=wait or reset(answer.headers, self.clock.now()))
-        said = f"status {answer.status}: {self.scrub(answer.said)}"
+        said = f"status {answer.status}: {answer.said}"
         raise OutcomeUnknown(said) if answer.visible else NotSent(said, retry_after=wait)
 
 

@@ -26,7 +26,7 @@ from cryptography.x509.oid import NameOID
 from campaign.clock import SystemClock
 from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected
 from campaign.log import mask
-from campaign.platforms.http import ANSWER_CAP, LONGEST_WAIT, Answer, Http, retry_after
+from campaign.platforms.http import ANSWER_CAP, LONGEST_RESET, LONGEST_WAIT, Answer, Http, reset, retry_after
 from campaign.rehearsal.clock import VirtualClock
 from tests import wire
 from tests.conftest import MONDAY
@@ -211,6 +211,73 @@ def test_an_invisible_call_passes_on_the_wait_that_an_outage_states(serve: Calla
 )
 def test_a_stated_wait_is_read_in_seconds_or_as_a_date(stated: str, wait: timedelta | None) -> None:
     assert retry_after({"Retry-After": stated}, MONDAY) == wait
+
+
+@pytest.mark.parametrize(
+    ("stated", "wait"),
+    [
+        ({"X-RateLimit-Reset": "2026-03-02T08:05:00.000000Z"}, timedelta(minutes=5)),  # Mastodon
+        ({"X-RateLimit-Reset": "2026-03-02T08:05:00"}, timedelta(minutes=5)),
+        ({"X-RateLimit-Reset": "2026-03-02T09:05:00+01:00"}, timedelta(minutes=5)),
+        ({"X-RateLimit-Reset": "1772438700"}, timedelta(minutes=5)),  # GoToSocial
+        ({"RateLimit-Reset": "1772438700"}, timedelta(minutes=5)),  # Bluesky
+        ({"RateLimit-Reset": "1772438700.5"}, timedelta(minutes=5, seconds=0.5)),
+        ({"RateLimit-Reset": "90"}, timedelta(seconds=90)),
+        ({"RateLimit-Reset": "1772438400"}, timedelta(0)),
+        ({"RateLimit-Reset": "1772000000"}, timedelta(0)),
+        ({"RateLimit-Reset": "1972438700"}, LONGEST_RESET),
+        ({"RateLimit-Reset": "1772438700000"}, None),  # thousandths: a year that there is none of
+        ({"RateLimit-Reset": "9" * 400}, None),
+        ({"RateLimit-Reset": "soon"}, None),
+        ({"RateLimit-Reset": "5 min"}, None),
+        ({"RateLimit-Reset": "٣٠"}, None),
+        ({"RateLimit-Reset": ""}, None),
+        ({}, None),
+        # by the server's own clock, which is ten minutes ahead here
+        ({"RateLimit-Reset": "1772439300", "Date": "Mon, 02 Mar 2026 08:10:00 GMT"}, timedelta(minutes=5)),
+        ({"RateLimit-Reset": "1772438700", "Date": "this morning"}, timedelta(minutes=5)),
+    ],
+)
+def test_the_reset_of_a_rate_limit_is_read_in_every_form(stated: dict[str, str], wait: timedelta | None) -> None:
+    assert reset(stated, MONDAY) == wait
+
+
+@pytest.mark.parametrize(
+    ("stated", "wait"),
+    [
+        ({"X_RateLimit_Reset": "300"}, timedelta(minutes=5)),
+        ({"Retry_After": "7", "X_RateLimit_Reset": "300"}, timedelta(seconds=7)),
+        ({}, None),
+    ],
+)
+def test_a_rate_limited_call_waits_for_the_reset_unless_a_wait_is_stated(
+    stated: dict[str, str], wait: timedelta | None, serve: Callable[..., Server]
+) -> None:
+    server = serve(answer(429, {"error": "Too many requests"}, **stated))
+
+    error = error_of(lambda: http(server.url).post("/posts", visible=True))
+
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == wait
+
+
+def test_a_call_may_have_a_table_of_its_own(serve: Callable[..., Server]) -> None:
+    server = serve(answer(422, {"code": "too-long"}))
+
+    error = error_of(lambda: http(server.url, classify=listed).get("/posts", classify=lambda found: Rejected("mine")))
+
+    assert str(error) == "mine"
+
+
+def test_an_error_page_is_told_in_its_words(serve: Callable[..., Server]) -> None:
+    page = b"<html><head><style>p { color: red }</style></head><body><h1>Bad gateway</h1>\n<p>Try later</body>" * 400
+    server = serve(answer(502, page))
+
+    error = error_of(lambda: http(server.url).post("/posts", visible=True))
+
+    assert isinstance(error, OutcomeUnknown)
+    assert str(error).startswith("status 502: Bad gateway Try later Bad gateway")
+    assert len(str(error)) < 320
 
 
 def listed(found: Answer) -> PlatformError | None:

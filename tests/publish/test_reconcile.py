@@ -231,6 +231,32 @@ def test_inside_the_replay_window_the_same_call_is_made_with_the_same_key_and_no
     assert status_of(app, post) == PostStatus.PUBLISHED
 
 
+def test_on_a_server_that_is_not_known_to_honour_the_key_the_call_is_not_repeated(app: App, world: World) -> None:
+    world.replay_window = 50 * MINUTE
+    post = unconfirmed(app, world)
+    world.next("find", lambda: Absent(honours_key=False), lambda: Absent(honours_key=False))
+
+    work(app)
+
+    assert world.texts() == [TEXT]
+    assert (world.asked("find"), world.asked("prepare")) == (2, 2)  # absent on two looks, then every step anew
+    assert outcomes(app, post) == ["unknown", "published"]
+
+
+def test_a_handle_that_is_gone_when_a_part_is_sent_again_may_have_been_used_up_by_the_first_call(
+    app: App, world: World
+) -> None:
+    post = unconfirmed(app, world)
+    world.next("publish", NotSent("the picture is gone", forget=("upload-0",)))
+
+    work(app)
+
+    assert world.texts() == []
+    assert outcomes(app, post) == ["unknown", "unknown"]
+    assert status_of(app, post) == PostStatus.UNCONFIRMED
+    assert alerts(app) == ["unconfirmed"]
+
+
 @pytest.mark.parametrize(
     "error",
     [
