@@ -222,6 +222,32 @@ def garbage(talk: Talk) -> None:
     talk.say(b"\x00\xff\xfe nothing that anybody understands\r\n\r\n")
 
 
+def tunnel(address: str) -> Act:
+    """Be a proxy that lets a CONNECT through to `address`, whatever it asks for, until one of the two hangs up."""
+
+    def act(talk: Talk) -> None:
+        talk.read_request()
+        host, _, port = address.partition(":")
+        with socket.create_connection((host, int(port))) as beyond:
+            talk.say(b"HTTP/1.1 200 Connected\r\n\r\n")
+            pipes = [threading.Thread(target=_pump, args=pair) for pair in ((talk.conn, beyond), (beyond, talk.conn))]
+            for pipe in pipes:
+                pipe.start()
+            for pipe in pipes:
+                pipe.join()
+
+    return act
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    source.settimeout(2)
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
 def endless(status: int = 200, **headers: str) -> Act:
     """Answer without an end."""
 

@@ -280,6 +280,7 @@ def read_daemon(table: Table, root: Path) -> DaemonSettings | None:
         "log": one_of("human", "json"),
         "free_disk": parse_size,
         "stop_file": place_in(root),
+        "proxy": link,
     }
     given = table.read(shapes)
     return DaemonSettings(**({"stop_file": root / "STOP"} | given)) if given is not None else None

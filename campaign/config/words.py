@@ -189,6 +189,7 @@ class DaemonSettings:
     log: Literal["human", "json"] = "human"
     free_disk: int = 64 * 1024 * 1024  # bytes: nothing is sent with less
     stop_file: Path | None = None  # nothing is sent while it exists
+    proxy: str = ""  # the way out to the platforms; those of the environment are not used
 
 
 @dataclass(frozen=True)

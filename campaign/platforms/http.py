@@ -1,7 +1,7 @@
 """One HTTP call to a platform, and what its failure means. The only file, beside the simulators, that knows requests.
 
-Every call goes over a connection of its own. There are no redirects, no retries and no proxies or logins from the
-environment; TLS is always verified. A call has a deadline for the whole of it, because the timeout of requests starts
+Every call goes over a connection of its own. There are no redirects, no retries, and no proxies or logins but those of
+the config; TLS is always verified. A call has a deadline for the whole of it, because the timeout of requests starts
 anew with every byte that drips in; a visible call also has a moment after which it refuses to write. Whether a first
 byte was written is noted where it is written, in the connection: before it, nothing can have been published.
 """
@@ -158,6 +158,7 @@ class Http:
         classify: Classify | None = None,
         scrub: Callable[[str], str] = str,
         user_agent: str = "campaign",
+        proxy: str = "",
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.clock = clock
@@ -166,6 +167,7 @@ class Http:
         self.classify: Classify = classify or (lambda answer: None)
         self.scrub = scrub
         self.user_agent = user_agent
+        self.proxies = {"https": proxy} if proxy else {}
         self.send_by: datetime | None = None  # set by `publish` for the visible call
 
     def get(self, path: str, **options: Any) -> Answer:
@@ -226,6 +228,7 @@ class Http:
                     json=json,
                     data=data,
                     files=files,
+                    proxies=self.proxies,
                     timeout=(min(CONNECT_SECONDS, seconds), seconds),
                     allow_redirects=False,
                     stream=True,
@@ -332,7 +335,14 @@ class _WatchedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        manager: PoolManager = self.poolmanager
+        self._watch(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> PoolManager:
+        manager: PoolManager = super().proxy_manager_for(proxy, **kwargs)
+        self._watch(manager)
+        return manager
+
+    def _watch(self, manager: PoolManager) -> None:
         manager.pool_classes_by_scheme = {
             "http": _pool(HTTPConnectionPool, self._wire),
             "https": _pool(HTTPSConnectionPool, self._wire),
@@ -343,14 +353,18 @@ def _pool(kind: type[Any], wire: Wire) -> type[Any]:
     base: type[Any] = HTTPSConnection if kind is HTTPSConnectionPool else HTTPConnection
 
     class Watched(base):  # type: ignore[misc]
+        stands = False  # what is sent before, asks a proxy for the way and says nothing to the platform
+
         def connect(self) -> None:
             super().connect()
+            self.stands = True
             wire.connected(self.sock)
 
         def send(self, data: Any) -> None:
             if self.sock is None:
                 self.connect()
-            wire.may_write()
+            if self.stands:
+                wire.may_write()
             super().send(data)
 
     return type(kind.__name__, (kind,), {"ConnectionCls": Watched})

@@ -648,6 +648,36 @@ class TestTls:
         server.close()
         assert server.requests == []
 
+    def test_a_proxy_of_the_config_is_the_way_out(
+        self, tls: ssl.SSLContext, certificate: Path, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(certificate))
+        server = serve(OK, tls=tls)
+        proxy = serve(wire.tunnel(server.address))
+
+        assert http(server.url, proxy=proxy.url).post("/posts", visible=True).text("id") == "7"
+
+        assert proxy.requests[0].startswith(f"CONNECT {server.address} HTTP/1.".encode())
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize("act", [answer(403, b"not here"), wire.close_read, wire.never_answer])
+    def test_a_proxy_that_does_not_let_us_through_has_published_nothing(
+        self, act: Act, serve: Callable[..., Server]
+    ) -> None:
+        proxy = serve(act)
+        calls = http("https://127.0.0.1:1", proxy=proxy.url, call_deadline=SHORT)
+
+        assert type(error_of(lambda: calls.post("/posts", visible=True))) is NotSent
+
+    def test_an_answer_lost_behind_a_proxy_leaves_a_visible_call_open(
+        self, tls: ssl.SSLContext, certificate: Path, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(certificate))
+        server = serve(wire.close_read, tls=tls)
+        proxy = serve(wire.tunnel(server.address))
+
+        assert type(error_of(lambda: http(server.url, proxy=proxy.url).post("/posts", visible=True))) is OutcomeUnknown
+
     def test_a_handshake_that_never_ends_is_cut_and_nothing_was_sent(self, serve: Callable[..., Server]) -> None:
         def drip(talk: wire.Talk) -> None:
             talk.say(b"\x16\x03\x03\x40\x00")  # a record of 16 KB follows, a byte at a time
