@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lint bench soak wheel clean
+RIG := tests/realservers
+
+.PHONY: demo test check lint bench soak wheel realservers clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/campaign demo demo
@@ -31,11 +33,14 @@ soak: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py
 
+# The servers of others that the tests publish to; without them their tests are skipped.
+realservers: $(RIG)/node_modules/.done $(RIG)/.venv/.done
+
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist
 
 clean:
-	rm -rf $(VENV) dist demo .coverage* .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(RIG)/.venv $(RIG)/node_modules dist demo .coverage* .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/.runtime: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -46,3 +51,13 @@ $(VENV)/.dev: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.runtime
+
+# better-sqlite3 is compiled here, against the headers beside this node, where it has any.
+$(RIG)/node_modules/.done: $(RIG)/package.json $(RIG)/package-lock.json
+	cd $(RIG) && export npm_config_nodedir="$$(node -p 'const prefix = path.resolve(process.execPath, "../.."); fs.existsSync(prefix + "/include/node") ? prefix : ""')" && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(RIG)/.venv/.done: $(RIG)/mastodon.txt
+	test -x $(RIG)/.venv/bin/python || $(PYTHON) -m venv $(RIG)/.venv
+	PIP_CONSTRAINT= $(RIG)/.venv/bin/pip install --quiet --no-deps --requirement $(RIG)/mastodon.txt
+	touch $@
