@@ -12,10 +12,10 @@ RIG := tests/realservers
 demo: $(VENV)/.runtime
 	$(BIN)/campaign demo demo
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(RIG)/.venv/.done
 	$(BIN)/pytest -n 2 -q
 
-check: $(VENV)/.dev lint
+check: $(VENV)/.dev $(RIG)/.venv/.done lint
 	rm -f .coverage .coverage.*
 	$(BIN)/pytest -n 2 -q --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --format=total
@@ -27,7 +27,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(VENV)/.dev
+soak: $(VENV)/.dev realservers
 	$(BIN)/pytest -q -m soak --timeout=3600
 
 bench: $(VENV)/.dev

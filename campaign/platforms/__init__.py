@@ -1,6 +1,6 @@
 """The registry of platforms.
 
-To add one: write `campaign/platforms/NAME.py`, add the folder `templates/posts/NAME/` where its wording differs,
+To add one: write `campaign/platforms/NAME.py` (or a package of that name), add the folder `templates/posts/NAME/` where its wording differs,
 and a line here. The conformance test names whatever is missing.
 """
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from campaign.platforms.base import Platform
 
 PLATFORMS = {
+    "bluesky": "campaign.platforms.bluesky:Bluesky",
     "folder": "campaign.platforms.folder:Folder",
+    "mastodon": "campaign.platforms.mastodon:Mastodon",
 }
 
 

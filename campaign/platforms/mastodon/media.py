@@ -1,0 +1,102 @@
+"""Pictures on their way: uploaded once, waited for until the server has processed them.
+
+API: https://docs.joinmastodon.org/methods/media/. The checkpoint keeps each under "media", by the SHA-256 of its bytes:
+its id, when it was uploaded, and whether the server is done with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from campaign.clock import Clock
+from campaign.errors import NotSent
+from campaign.platforms.base import Checkpoint, Image, Outgoing
+from campaign.platforms.http import Answer
+from campaign.platforms.mastodon.refusals import Missing
+
+Call = Callable[..., Answer]
+
+KEPT = timedelta(
+    hours=20
+)  # the server drops what no status uses after a day: https://docs.joinmastodon.org/admin/tootctl/#media
+POLL = timedelta(seconds=2)
+PATIENCE = timedelta(minutes=1)
+
+
+def make_ready(image: Image, checkpoint: Checkpoint, call: Call, clock: Clock) -> None:
+    """Have a picture on the server, ready to be attached.
+
+    Raises:
+        NotSent: it is not ready now, or its file cannot be read.
+        Rejected: the server does not take it.
+    """
+    handle = handles(checkpoint).get(image.sha256)
+    if handle is None or clock.now() - datetime.fromisoformat(handle["at"]) > KEPT:
+        answer = _upload(image, call)
+        at = clock.now().isoformat()
+        handle = {"id": answer.text("id"), "at": at, "ready": answer.status == 200}  # 202: still to be processed
+        _keep(checkpoint, image, handle)
+    if not handle["ready"]:
+        _wait(handle["id"], call, clock)
+        _keep(checkpoint, image, {**handle, "ready": True})
+
+
+def handles(checkpoint: Checkpoint) -> dict[str, dict[str, Any]]:
+    """Return what is known of uploaded pictures, by the SHA-256 of their bytes."""
+    return dict(checkpoint.get("media") or {})
+
+
+def ids_of(item: Outgoing, checkpoint: Checkpoint) -> list[str]:
+    """Return the ids of an item's pictures in their order.
+
+    Raises:
+        NotSent: one of them was never uploaded.
+    """
+    known = handles(checkpoint)
+    try:
+        return [known[image.sha256]["id"] for image in item.images]
+    except KeyError:
+        raise NotSent("a picture is not on the server yet", forget=("media",)) from None
+
+
+def _keep(checkpoint: Checkpoint, image: Image, handle: dict[str, Any]) -> None:
+    checkpoint.put("media", {**handles(checkpoint), image.sha256: handle})
+
+
+def _upload(image: Image, call: Call) -> Answer:
+    file = (image.path.name, _approved_bytes(image), image.media_type)
+    for path in ("/api/v2/media", "/api/v1/media"):  # servers older than Mastodon 3.1.3 have the latter only
+        try:
+            return call("POST", path, files={"file": file}, data={"description": image.alt} if image.alt else None)
+        except Missing as missing:
+            refusal = missing
+    raise refusal
+
+
+def _approved_bytes(image: Image) -> bytes:
+    try:
+        data = image.path.read_bytes()
+    except OSError as error:
+        raise NotSent(f"the picture {image.path.name} cannot be read: {error.strerror}") from None
+    if hashlib.sha256(data).hexdigest() != image.sha256:
+        raise NotSent(f"the picture {image.path.name} is not the one that was approved")
+    return data
+
+
+def _wait(media_id: str, call: Call, clock: Clock) -> None:
+    """Ask until the server is done: 206 is not yet, 200 is ready, 422 is never."""
+    until = clock.now() + PATIENCE
+    while True:
+        try:
+            answer = call("GET", f"/api/v1/media/{quote(media_id, safe='')}")
+        except Missing:
+            raise NotSent("the server has lost an uploaded picture", forget=("media",)) from None
+        if answer.status == 200:
+            return
+        if clock.now() >= until:
+            raise NotSent("the server is still at work on a picture", retry_after=PATIENCE)
+        clock.sleep(POLL.total_seconds())
