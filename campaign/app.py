@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -20,15 +21,19 @@ from campaign.config.problems import problem, unknown_key, unknown_name
 from campaign.credentials import SealedTokens
 from campaign.db import Database
 from campaign.errors import ConfigError, Problem, UsageError
-from campaign.log import mask, tell
+from campaign.log import hide, scrub, tell
 from campaign.media import Media
 from campaign.models import ChannelState, Story
 from campaign.owner import Owner
-from campaign.platforms.base import Limits, Platform, PlatformSettings
+from campaign.platforms.base import Account, Limits, Platform, PlatformSettings, TokenStore
 from campaign.platforms.http import Http, Transport, real_transport
 from campaign.story import Content
 
 TOLD = "told"  # in a session's info: events to be logged once they are committed
+LIMITS_KEPT = 30.0  # seconds: so soon a process goes by the limits that another has stored
+
+
+ToldLimits = dict[tuple[str, str], dict[str, Any]]  # by channel and platform; see `unusual`
 
 
 def random_id() -> str:
@@ -72,10 +77,12 @@ class App:
     watch: ClockWatch = field(init=False)
     media: Media = field(init=False)
     _platforms: dict[str, Platform] = field(default_factory=dict, init=False)
+    _limits: tuple[float, ToldLimits] | None = field(default=None, init=False)  # as read at a boot time
 
     def __post_init__(self) -> None:
         self.watch = ClockWatch(self.clock)
         self.media = Media(self.config.folders.media)
+        hide(secret.reveal() for secret in self.config.secrets)
 
     def reading(self) -> AbstractContextManager[Session]:
         """A short transaction that reads."""
@@ -100,12 +107,15 @@ class App:
     def event(self, db: Session, what: str, *, who: str | None = None, **details: object) -> None:
         """Record an event as of now, in the transaction that does what it tells."""
         who = who or self.who
+        if note := details.get("note"):
+            details["note"] = scrub(str(note))
         store.record_event(db, at=self.clock.now(), who=who, what=what, **details)  # type: ignore[arg-type]
         shown = {name: value for name, value in details.items() if value and name not in ("before", "after")}
         db.info.setdefault(TOLD, []).append((what, {"who": who, **shown}))
 
     def alert(self, db: Session, key: str, message: str, **details: str | None) -> None:
         """Ask for a person, once per key until it is cleared."""
+        message = scrub(message)
         if store.raise_alert(db, key=key, message=message, at=self.clock.now(), new_id=self.new_id, **details):  # type: ignore[arg-type]
             self.event(db, "alert.raised", post=details.get("post"), channel=details.get("channel"), note=message)
 
@@ -130,17 +140,64 @@ class App:
     def platform(self, key: str) -> Platform:
         """Return a channel's adapter, built once."""
         if key not in self._platforms:
-            self._platforms[key] = self._build(self.channel(key))
+            self._platforms[key] = self.build(key, self.tokens(key))
         return self._platforms[key]
 
+    def tokens(self, key: str) -> SealedTokens:
+        """Return where a channel's tokens lie."""
+        return SealedTokens(self.db, key, self.config.folders.root, self.clock)
+
+    def build(self, key: str, tokens: TokenStore) -> Platform:
+        """Return a new adapter of a channel, which goes by `tokens`."""
+        channel = self.channel(key)
+        settings = settings_of(self.config, channel)
+        http = Http(
+            settings.base_url,
+            self.clock,
+            call_deadline=channel.call_deadline,
+            transport=self.transport,
+            scrub=self.scrub,
+            proxy=self.config.daemon.proxy,
+        )
+        return platforms.load(channel.platform)(settings, http, self.clock, tokens)
+
+    def logs_in(self, key: str) -> bool:
+        """Whether a channel gets its credentials by `campaign channel login`, and not from the config."""
+        channel = self.config.channels.get(key)
+        if channel is None or channel.mode == "by-hand":
+            return False
+        in_config = any(isinstance(value, Secret) for value in vars(settings_of(self.config, channel)).values())
+        return not in_config and platforms.load(channel.platform).login is not Platform.login
+
+    def renewal(self, key: str) -> str:
+        """Return what a person types when a channel's credentials were refused, or something else blocks it."""
+        if self.logs_in(key):
+            return f"campaign channel login {key}; if its credentials are good: campaign channel enable {key}"
+        return f"Renew its credentials, then: campaign channel enable {key}"
+
     def limits(self, key: str) -> Limits:
-        """Return what a channel takes: the platform's limits, or the channel's own where they are tighter."""
-        channel, limits = self.channel(key), platforms.load(self.channel(key).platform).limits
+        """Return what a channel takes: its platform's limits, as its server has told them, or tighter as it sets."""
+        channel = self.channel(key)
+        told = self._told_limits().get((key, channel.platform), {})
+        limits = as_told(platforms.load(channel.platform).limits, told)
         return replace(
             limits,
             text=min(limits.text, channel.max_text or limits.text),
             formats=channel.formats or limits.formats,
         )
+
+    def _told_limits(self) -> ToldLimits:
+        now = self.clock.boottime()
+        if self._limits is None or now - self._limits[0] > LIMITS_KEPT:
+            with self.reading() as db:
+                self._limits = now, store.told_limits(db)
+        return self._limits[1]
+
+    def note_account(self, db: Session, state: ChannelState, account: Account) -> None:
+        """Store what a channel's platform has told of its account, as of now."""
+        limits = unusual(account.limits, platforms.load(self.channel(state.channel).platform).limits)
+        store.note_check(db, state, name=account.name, limits=limits, at=self.clock.now())
+        self._limits = None
 
     def zone(self, story: Story | None = None) -> str:
         """Return the zone of a story's lead region, or the campaign's."""
@@ -159,24 +216,26 @@ class App:
     def reconfigure(self, config: Config) -> None:
         """Go on with a changed config."""
         self.config, self.media = config, Media(config.folders.media)
+        hide(secret.reveal() for secret in config.secrets)
         self._platforms.clear()
         self.sync_channels()
 
     def scrub(self, text: str) -> str:
-        """Return a text without any secret value of the config."""
-        return mask(text, (secret.reveal() for secret in self.config.secrets))
+        """Return a text without any secret of the config, or of the tokens that were used."""
+        return scrub(text)
 
-    def _build(self, channel: Channel) -> Platform:
-        kind = platforms.load(channel.platform)
-        settings = settings_of(self.config, channel)
-        http = Http(
-            settings.base_url,
-            self.clock,
-            call_deadline=channel.call_deadline,
-            transport=self.transport,
-            scrub=self.scrub,
-        )
-        return kind(settings, http, self.clock, SealedTokens(self.db, channel.key, self.config.folders.root))
+
+def unusual(limits: Limits, usual: Limits) -> dict[str, Any]:
+    """Return, as JSON, in what a server's limits are not the platform's usual ones."""
+    values = {each.name: getattr(limits, each.name) for each in fields(limits)}
+    return {name: value for name, value in values.items() if value != getattr(usual, name)}
+
+
+def as_told(usual: Limits, told: Mapping[str, Any]) -> Limits:
+    """Return a platform's limits with those of `unusual` in them; what this version does not know is left out."""
+    known = {each.name for each in fields(usual)} & told.keys()
+    values: dict[str, Any] = {name: tuple(told[name]) if isinstance(told[name], list) else told[name] for name in known}
+    return replace(usual, **values)
 
 
 def open_app(config: Config, *, who: str = "campaign", clock: Clock | None = None) -> App:
@@ -206,8 +265,17 @@ def check_channels(config: Config) -> None:
             settings_of(config, channel)
         except ConfigError as error:
             problems += error.problems
+        problems += _thread_problems(config, channel)
     if problems:
         raise ConfigError(problems)
+
+
+def _thread_problems(config: Config, channel: Channel) -> Iterator[Problem]:
+    known = channel.platform in platforms.PLATFORMS
+    if channel.thread > 1 and known and not platforms.load(channel.platform).limits.threads:
+        what = f"the platform {channel.platform} has no threads."
+        remedy = "Take this line out: what does not fit is shortened."
+        yield problem(config.path, channel.lines.get("thread"), f"channels.{channel.key}.thread", what, remedy)
 
 
 def settings_of(config: Config, channel: Channel) -> PlatformSettings:
@@ -222,17 +290,19 @@ def settings_of(config: Config, channel: Channel) -> PlatformSettings:
         key = f"{table}.platform"
         raise ConfigError([unknown_name(config.path, line, key, "platform", channel.platform, platforms.PLATFORMS)])
     kind = platforms.load(channel.platform).Settings
-    given = {name: _absolute(config, kind, name, value) for name, value in channel.settings.items()}
+    given = {name: _as_meant(config, kind, name, value) for name, value in channel.settings.items()}
     try:
         return kind.model_validate(given)
     except ValidationError as error:
         raise ConfigError([_problem(config, channel, kind, found) for found in error.errors()]) from None
 
 
-def _absolute(config: Config, kind: type[PlatformSettings], name: str, value: object) -> object:
+def _as_meant(config: Config, kind: type[PlatformSettings], name: str, value: object) -> object:
+    """Return a path seen from the config file, and what stood in a file of its own and is no credential as it is."""
     known = kind.model_fields.get(name)
-    is_path = known is not None and known.annotation is Path and isinstance(value, str)
-    return config.folders.root / str(value) if is_path else value
+    if known is None or not isinstance(value, str) or Secret in (known.annotation, *get_args(known.annotation)):
+        return value
+    return config.folders.root / revealed(value) if known.annotation is Path else revealed(value)
 
 
 def _problem(config: Config, channel: Channel, kind: type[PlatformSettings], found: ErrorDetails) -> Problem:
@@ -243,8 +313,29 @@ def _problem(config: Config, channel: Channel, kind: type[PlatformSettings], fou
         return unknown_key(config.path, line, table, key, {*CHANNEL_KEYS, *kind.model_fields})
     if found["type"] == "missing":
         return problem(config.path, line, table, f'the platform {channel.platform} needs the key "{key}".')
-    what = "this must be a path in quotation marks" if found["type"] == "path_type" else found["msg"]
-    return problem(config.path, line, f"{table}.{key}", f"{what}.")
+    return problem(config.path, line, f"{table}.{key}", f"{_in_words(found)}.")
+
+
+WORDS = {  # by the begin of pydantic's name for a mistake (https://docs.pydantic.dev/latest/errors/validation_errors/)
+    "path": "this must be a path in quotation marks",
+    "string_type": "this must be a text in quotation marks",
+    "is_instance_of": "this must be a text in quotation marks",  # a Secret
+    "bool": "this must be true or false, without quotation marks",
+    "int": "this must be a whole number, without quotation marks",
+    "float": "this must be a number, without quotation marks",
+    "list": 'this must be a list in brackets: ["one", "two"]',
+    "tuple": 'this must be a list in brackets: ["one", "two"]',
+}
+
+
+def _in_words(found: ErrorDetails) -> str:
+    """Return a mistake in words of this program."""
+    if found["type"] == "literal_error":
+        return f"this must be one of {found['ctx']['expected']}".replace("'", '"')
+    for begin, words in WORDS.items():
+        if found["type"].startswith(begin):
+            return words
+    return found["msg"].replace("Input should", "this must").removeprefix("Value error, ").rstrip(".")
 
 
 def content_of(story: Story) -> Content:

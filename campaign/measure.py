@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from sqlmodel import Session
 
 from campaign import store
 from campaign.app import App, Summary
@@ -33,6 +35,7 @@ class Look:
     snapshot: Snapshot
     post: Post
     part: Part
+    own_reply: str = ""  # id at the platform of the part that goes on from the first
 
     @property
     def remote_id(self) -> str:
@@ -58,7 +61,7 @@ def run(app: App) -> Summary:
     """Fetch the counts that are due, in batches by channel, and store them or the cause of their absence."""
     summary = Summary("measure")
     with app.reading() as db:
-        due = [Look(*row) for row in store.due_snapshots(db, app.clock.now())]
+        due = [Look(*row, own_reply(db, row[1])) for row in store.due_snapshots(db, app.clock.now())]
     looks, missed = newest_of_each(due)
     if missed:
         keep(app, missed, nothing(missed, "it was not counted at that age"), summary)
@@ -66,6 +69,11 @@ def run(app: App) -> Summary:
         for batch in (own[start : start + BATCH] for start in range(0, len(own), BATCH)):
             keep(app, batch, counts_or_cause(app, channel, batch), summary)
     return summary
+
+
+def own_reply(db: Session, post: Post) -> str:
+    """Return the id at the platform of a thread's second part, empty when there is none."""
+    return next((part.remote_id or "" for part in store.parts_of(db, post.uuid) if part.n == 2), "")
 
 
 def newest_of_each(due: Iterable[Look]) -> tuple[list[Look], list[Look]]:
@@ -103,9 +111,10 @@ def counts_or_cause(app: App, key: str, looks: Sequence[Look]) -> Mapping[str, M
     if channel.mode == "by-hand":
         return nothing(looks, "it was published by hand, and nobody has typed this number in")
     gone = [look for look in looks if look.post.status == PostStatus.REMOVED]
-    live = [look.remote_id for look in looks if look.post.status != PostStatus.REMOVED]
+    live = [look for look in looks if look.post.status != PostStatus.REMOVED]
+    asked = [remote_id for look in live for remote_id in (look.remote_id, look.own_reply) if remote_id]
     try:
-        answer = app.platform(key).metrics(live) if live else {}
+        answer = app.platform(key).metrics(asked) if asked else {}
     except Unsupported as error:
         answer = nothing(looks, str(error))
     except NotSent as error:
@@ -150,7 +159,18 @@ def _metrics_of(look: Look, answer: Mapping[str, Metrics] | Later) -> Metrics:
     if isinstance(answer, Later):
         return Metrics(missing=dict.fromkeys(COUNTS, f"the platform could not be asked: {answer.cause}"))
     silent = Metrics(missing=dict.fromkeys(COUNTS, "the platform said nothing about this post"))
-    return answer.get(look.remote_id, silent)
+    return without_our_own(answer.get(look.remote_id, silent), answer.get(look.own_reply, Metrics()))
+
+
+def without_our_own(first: Metrics, reply: Metrics) -> Metrics:
+    """Return the counts of a thread's first part without the part that answers it: platforms count that as a comment.
+
+    One of which the platform tells nothing, as when somebody has deleted it, is not among them.
+    """
+    comments = first.counts.get("comments", 0)
+    if not reply.counts or not comments:
+        return first
+    return replace(first, counts={**first.counts, "comments": comments - 1})
 
 
 def complete(answer: Metrics) -> Metrics:

@@ -61,6 +61,12 @@ def _unblocked(_app: App, db: Session, channel: str, _age: timedelta) -> bool:
     return state is None or not state.blocked
 
 
+def _looked_at(app: App, db: Session, channel: str, age: timedelta) -> bool:
+    state, raised_at = store.channel_state(db, channel), app.clock.now() - age
+    good = state is not None and state.checked_at is not None and state.checked_at >= raised_at
+    return state is None or not state.enabled or good
+
+
 def _moved_away(app: App, _db: Session, entry: str, _age: timedelta) -> bool:
     return not (app.config.folders.inbox / entry).exists()
 
@@ -78,6 +84,7 @@ OVER = {  # by the first word of an alert's key: when its cause is gone
     "render": _needs_no_rendering,
     "expired": _too_late_to_ask,
     "blocked": _unblocked,
+    "login": _looked_at,
     "inbox": _moved_away,
     "disk": _has_room,
     "clock": _clock_is_back,

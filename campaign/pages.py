@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -33,6 +34,16 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class ShownPreview:
+    """What stands under a part for the page that it links to."""
+
+    title: str
+    description: str
+    host: str
+    picture: Picture | None
+
+
+@dataclass(frozen=True)
 class ShownPart:
     """One part of a post as its audience sees it."""
 
@@ -40,6 +51,7 @@ class ShownPart:
     text: str
     language: str
     pictures: tuple[Picture, ...]
+    preview: ShownPreview | None = None
     length: str = ""  # such as "412 of 500 characters"; empty: not told
 
 
@@ -54,12 +66,21 @@ class ShownPost:
 
 def shown_part(content: PartContent, path: Callable[[str, str], Path], length: str = "") -> ShownPart:
     """Return a part for a page; `path` tells where a picture of a hash and media type lies."""
-    pictures = tuple(_picture(image, path(image.sha256, image.media_type)) for image in content.images)
-    return ShownPart(content.role, content.text, content.language, pictures, length)
+    pictures = tuple(_picture(image, path) for image in content.images)
+    return ShownPart(content.role, content.text, content.language, pictures, _preview(content, path), length)
 
 
-def _picture(image: ImageContent, path: Path) -> Picture:
-    return Picture(data_uri(path, image.media_type), image.alt, image.width, image.height)
+def _preview(content: PartContent, path: Callable[[str, str], Path]) -> ShownPreview | None:
+    preview = content.preview
+    if preview is None:
+        return None
+    picture = _picture(preview.image, path) if preview.image else None
+    return ShownPreview(preview.title, preview.description, urlsplit(content.link).netloc, picture)
+
+
+def _picture(image: ImageContent, path: Callable[[str, str], Path]) -> Picture:
+    file = path(image.sha256, image.media_type)
+    return Picture(data_uri(file, image.media_type), image.alt, image.width, image.height)
 
 
 def data_uri(path: Path, media_type: str) -> str:

@@ -21,7 +21,7 @@ from campaign import owner
 from campaign.app import App, revealed
 from campaign.config import load
 from campaign.db import Database
-from campaign.log import LOGGER
+from campaign.log import LOGGER, Secrets
 from campaign.rehearsal.clock import VirtualClock
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -147,7 +147,9 @@ def app(make_app: Callable[..., App]) -> App:
 
 
 @pytest.fixture(autouse=True)
-def _quiet_log() -> Iterator[None]:
+def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test is a process of its own: it knows no secret of another, and logs nowhere."""
+    monkeypatch.setattr("campaign.log.KNOWN", Secrets())
     yield
     LOGGER.handlers = []
 

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
+from pydantic import Field, field_validator
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -18,6 +21,7 @@ from campaign import store
 from campaign.app import (
     App,
     Summary,
+    as_told,
     check_channels,
     content_of,
     free_bytes,
@@ -32,10 +36,15 @@ from campaign.credentials import SealedTokens
 from campaign.errors import ConfigError, Exit, NotSent, UsageError
 from campaign.log import set_up
 from campaign.models import Attempt, ChannelState
+from campaign.platforms import PLATFORMS
+from campaign.platforms.base import Account, PlatformSettings
 from campaign.platforms.folder import Folder, FolderSettings
 from campaign.platforms.http import real_transport
 from campaign.rehearsal.clock import VirtualClock
+from tests.club import CHANNEL as CLUB
+from tests.club import TOKEN, open_club
 from tests.conftest import CONFIG, MONDAY
+from tests.fakes import Fake
 from tests.making import make_story
 
 FIRST = len(CONFIG.splitlines()) + 1  # the line of whatever a test appends
@@ -66,7 +75,7 @@ WRONG = [
     ),
     pytest.param(
         '[channels.x]\nplatform = "fax"\nslots = []\n',
-        f'{line(2)}.platform: there is no platform "fax".\n  Known here: folder.',
+        f'{line(2)}.platform: there is no platform "fax".\n  Known here: {", ".join(sorted(PLATFORMS))}.',
         id="no platform",
     ),
     pytest.param(
@@ -83,16 +92,49 @@ WRONG = [
         f'{CHANNEL}folder = "out"\nzzz = 3\n',
         f'{line(5)}: there is no key "zzz" here.\n  Known here: address, approval, attach, base_url, call_deadline, '
         "daily_cap, folder, formats, hashtags, language, languages, late_window, max_text, mode, name, platform, "
-        "repeat_guard, settle, slots, spacing, title, zone.",
+        "repeat_guard, settle, slots, spacing, thread, title, zone.",
         id="no key",
     ),
     pytest.param(CHANNEL, f'{line(2)}: the platform folder needs the key "folder".', id="a missing key"),
+    pytest.param(f"{CHANNEL}folder = 3\n", f"{line(4)}.folder: this must be a path in quotation marks.", id="no path"),
+    pytest.param(
+        f'{CHANNEL}folder = "out"\nbase_url = "ftp://x"\n',
+        f"{line(5)}.base_url: this must be an address that begins with https://.",
+        id="no address",
+    ),
     pytest.param(
         f'{CHANNEL}folder = "out"\ntitle = 3\n',
-        f"{line(5)}.title: Input should be a valid string.",
+        f"{line(5)}.title: this must be a text in quotation marks.",
         id="a wrong type",
     ),
 ]
+
+
+class PickySettings(PlatformSettings):
+    """Keys of every kind."""
+
+    mood: Literal["glad", "wild"] = "glad"
+    many: int = Field(default=1, ge=1)
+    share: float = 0.5
+    loud: bool = False
+    tags: list[str] = Field(default_factory=list)
+    pair: tuple[str, ...] = ()
+    token: Secret | None = None
+    odd: str = ""
+    odd_name: str = ""
+    place: Path = Path()
+
+    @field_validator("odd")
+    @classmethod
+    def _odd(cls, value: str) -> str:
+        raise ValueError("nothing but oddities here.")
+
+
+class Picky(Fake):
+    """A platform with keys of every kind."""
+
+    name = "picky"
+    Settings = PickySettings
 
 
 class TestSettings:
@@ -109,6 +151,63 @@ class TestSettings:
 
         assert str(raised.value) == message
         assert raised.value.exit_code == Exit.USAGE
+
+    @pytest.mark.parametrize(
+        ("setting", "message"),
+        [
+            ('mood = "sad"', 'mood: this must be one of "glad" or "wild".'),
+            ('many = "x"', "many: this must be a whole number, without quotation marks."),
+            ("many = 0", "many: this must be greater than or equal to 1."),
+            ('share = "x"', "share: this must be a number, without quotation marks."),
+            ('loud = "perhaps"', "loud: this must be true or false, without quotation marks."),
+            ('tags = "x"', 'tags: this must be a list in brackets: ["one", "two"].'),
+            ('pair = "x"', 'pair: this must be a list in brackets: ["one", "two"].'),
+            ("token = 3", "token: this must be a text in quotation marks."),
+            ('odd = "x"', "odd: nothing but oddities here."),
+        ],
+    )
+    def test_what_a_platform_expects_is_told_in_plain_words(
+        self, config_with: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch, setting: str, message: str
+    ) -> None:
+        monkeypatch.setitem(PLATFORMS, "picky", "tests.test_app:Picky")
+        config = config_with(f'[channels.x]\nplatform = "picky"\nslots = []\n{setting}\n')
+
+        with pytest.raises(ConfigError) as raised:
+            check_channels(config)
+
+        assert str(raised.value) == f"{line(4)}.{message}"
+
+    def test_a_value_from_a_file_is_taken_as_it_is_and_a_credential_stays_a_secret(
+        self, config_with: Callable[[str], Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(PLATFORMS, "picky", "tests.test_app:Picky")
+        (tmp_path / "value").write_text("from-a-file")
+        (tmp_path / "value").chmod(0o600)
+        config = config_with(
+            '[channels.x]\nplatform = "picky"\nslots = []\n'
+            + "".join(f'{name} = {{ file = "value" }}\n' for name in ("odd_name", "place", "token"))
+        )
+
+        settings = settings_of(config, config.channels["x"])
+
+        assert isinstance(settings, PickySettings)
+        assert (settings.odd_name, settings.place) == ("from-a-file", tmp_path / "from-a-file")
+        assert settings.token is not None
+        assert (str(settings.token), settings.token.reveal()) == ("***", "from-a-file")
+
+    def test_a_platform_without_threads_says_so(
+        self, config_with: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        config = config_with(f'{CHANNEL}folder = "out"\nthread = 3\n')
+
+        with pytest.raises(ConfigError) as raised:
+            check_channels(config)
+
+        remedy = "Take this line out: what does not fit is shortened."
+        assert str(raised.value) == f"{line(5)}.thread: the platform folder has no threads.\n  {remedy}"
+        check_channels(config_with(f'{CHANNEL}folder = "out"\nthread = 1\n'))
+        monkeypatch.setattr(Folder, "limits", replace(Folder.limits, threads=True))
+        check_channels(config)
 
     def test_all_mistakes_of_all_channels_are_told_at_once(self, config_with: Callable[[str], Config]) -> None:
         more = f'{CHANNEL}title = 3\nadress = "x"\n[channels.y]\nplatform = "fax"\nslots = []\n'
@@ -188,13 +287,13 @@ class TestPlatform:
     def test_its_calls_take_the_channels_deadline_and_transport_and_hide_secrets(
         self, make_app: Callable[..., App], config_file: Path
     ) -> None:
-        config_file.write_text(f'{CONFIG}{CHANNEL}folder = "out"\nbase_url = "http://x/"\ncall_deadline = "7 s"\n')
+        config_file.write_text(f'{CONFIG}{CHANNEL}folder = "out"\nbase_url = "https://x/"\ncall_deadline = "7 s"\n')
         app = make_app()
-        app.config = replace(app.config, secrets=(Secret("s3cr3t-t0ken"),))
+        app.reconfigure(replace(app.config, secrets=(Secret("s3cr3t-t0ken"),)))
 
         calls = app.platform("x").http
 
-        assert (calls.base_url, calls.call_deadline) == ("http://x", timedelta(seconds=7))
+        assert (calls.base_url, calls.call_deadline) == ("https://x", timedelta(seconds=7))
         assert calls.transport is app.transport
         assert calls.scrub("Bearer s3cr3t-t0ken") == "Bearer ***"
 
@@ -219,6 +318,84 @@ class TestPlatform:
         config_file.write_text(f'{CONFIG}{CHANNEL}folder = "out"\n{more}')
 
         assert make_app().limits("x") == replace(Folder.limits, text=text, formats=formats)
+
+
+class TestRenewal:
+    """Where a channel's credentials come from decides what a person types when they are refused."""
+
+    @pytest.mark.parametrize(
+        ("more", "logs_in"), [("", True), (f'token = "{TOKEN}"\n', False), ('mode = "by-hand"\n', False)]
+    )
+    def test_a_platform_to_log_in_to(
+        self,
+        make_app: Callable[..., App],
+        config_file: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        more: str,
+        logs_in: bool,
+    ) -> None:
+        open_club(monkeypatch)
+        config_file.write_text(f"{CONFIG}{CLUB}{more}")
+        app = make_app()
+
+        assert app.logs_in("club") == logs_in
+        assert app.renewal("club").startswith("campaign channel login club;" if logs_in else "Renew its credentials")
+
+    def test_one_without_a_login(self, app: App) -> None:
+        assert not app.logs_in("news")
+        assert not app.logs_in("gone")
+        assert app.renewal("news") == "Renew its credentials, then: campaign channel enable news"
+
+
+class TestToldLimits:
+    """What a server allows counts for its channel."""
+
+    def tell(self, app: App, **values: Any) -> None:
+        with app.writing() as db:
+            told = replace(Folder.limits, **values)
+            app.note_account(db, db.get_one(ChannelState, "news"), Account(id="1", name="ASA", limits=told))
+
+    def test_they_replace_the_platforms_and_the_channel_may_be_tighter(self, app: App) -> None:
+        self.tell(app, text=500, formats=("square", "story"), alt_text=99)
+
+        assert app.limits("news") == replace(Folder.limits, text=500, formats=("square", "story"), alt_text=99)
+        assert app.limits("kraj") == Folder.limits
+        tighter = {"news": replace(app.config.channels["news"], max_text=300, formats=("wide",))}
+        app.config = replace(app.config, channels=tighter)
+        assert (app.limits("news").text, app.limits("news").formats) == (300, ("wide",))
+
+    def test_only_what_is_unusual_is_stored_so_that_a_new_version_may_change_the_rest(self, app: App) -> None:
+        self.tell(app, text=500)
+        with app.reading() as db:
+            assert db.get_one(ChannelState, "news").limits == {"text": 500}
+        self.tell(app)
+        with app.reading() as db:
+            assert db.get_one(ChannelState, "news").limits == {}
+
+    def test_what_another_version_has_stored_does_no_harm(self) -> None:
+        assert as_told(Folder.limits, {"text": 500, "smell": "roses"}) == replace(Folder.limits, text=500)
+
+    def test_those_of_another_platform_do_not_count(self, app: App) -> None:
+        self.tell(app, text=500)
+        with app.writing() as db:
+            db.get_one(ChannelState, "news").platform = "another"
+        app.reconfigure(app.config)
+
+        assert app.limits("news") == Folder.limits
+
+    def test_they_are_read_once_for_many_posts_and_soon_again(
+        self, app: App, make_app: Callable[..., App], clock: VirtualClock
+    ) -> None:
+        asked: list[object] = []
+        event.listen(app.db._reader, "before_cursor_execute", lambda *args: asked.append(args[2]))
+        for _ in range(20):
+            assert app.limits("news").text == 3000
+        assert len([each for each in asked if "SELECT" in str(each)]) == 1
+
+        self.tell(make_app(owns=False), text=500)  # as another process does
+        clock.advance(timedelta(seconds=31))
+
+        assert app.limits("news").text == 500
 
 
 class TestChannels:
@@ -332,6 +509,16 @@ class TestTelling:
             [kept] = [each for each in store.open_alerts(db) if each.key == "dead:news"]
         assert (kept.message, kept.remedy) == ("The token is dead.", "campaign channel login news")
 
+    def test_no_secret_is_stored_in_events_and_alerts(self, app: App) -> None:
+        app.tokens("news").save({"token": "t0ken-of-news"})
+        with app.writing() as db:
+            app.event(db, "post.not-sent", note="refused: t0ken-of-news")
+            app.alert(db, "blocked:news", "refused: t0ken-of-news")
+
+        with app.reading() as db:
+            assert [each.note for each in store.events(db)] == ["refused: ***", "refused: ***"]
+            assert [each.message for each in store.open_alerts(db)] == ["refused: ***"]
+
     def test_an_alert_of_an_undone_transaction_can_be_raised_again(self, app: App, log: io.StringIO) -> None:
         with pytest.raises(NotSent):
             self.work_that_fails(app, NotSent())
@@ -366,7 +553,7 @@ class TestSmallThings:
         assert app.zone(make_story(app, "c", region="gone-from-the-config")) == "Europe/Brussels"
 
     def test_no_secret_of_the_config_survives_scrubbing(self, app: App) -> None:
-        app.config = replace(app.config, secrets=(Secret("s3cr3t-t0ken"), Secret("pass word")))
+        app.reconfigure(replace(app.config, secrets=(Secret("s3cr3t-t0ken"), Secret("pass word"))))
 
         assert app.scrub("s3cr3t-t0ken at https://x/?p=pass+word") == "*** at https://x/?p=***"
 

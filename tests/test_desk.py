@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -311,6 +312,75 @@ def test_another_account_is_refused_until_a_person_says_so(app: App) -> None:
 
     with app.reading() as db:
         assert store.channel_states(db)["news"].account_id == "2"
+
+
+def test_enabling_ends_what_a_person_was_asked_for(app: App) -> None:
+    with app.writing() as db:
+        for key in ("blocked:news", "login:news", "login:kraj"):
+            app.alert(db, key, "its token is dead")
+    with app.writing() as db:
+        desk.enable(app, db, "news", account())
+
+    with app.reading() as db:
+        assert [alert.key for alert in store.open_alerts(db)] == ["login:kraj"]
+
+
+def test_enabling_stores_what_the_server_allows(app: App) -> None:
+    with app.writing() as db:
+        desk.enable(app, db, "news", replace(account(), limits=replace(app.limits("news"), text=400)))
+
+    assert app.limits("news").text == 400
+
+
+def test_a_login_stores_the_tokens_and_what_was_told_and_ends_the_block(app: App) -> None:
+    with app.writing() as db:
+        desk.enable(app, db, "news", account())
+        state = store.channel_states(db)["news"]
+        state.blocked, state.token_deaths = "token dead", 1
+        app.alert(db, "blocked:news", "token dead")
+    with app.writing() as db:
+        desk.log_in(app, db, "news", replace(account(), name="ASA anew"), "sealed")
+
+    with app.reading() as db:
+        state = store.channel_states(db)["news"]
+        assert store.open_alerts(db) == []
+    assert (state.tokens, state.blocked, state.token_deaths) == ("sealed", "", 0)
+    assert (state.account_id, state.account_name) == ("1", "ASA anew")
+    event = last_event(app)
+    assert (event.what, event.note, event.before["blocked"]) == ("channel.logged-in", "ASA anew", "token dead")
+
+
+def test_a_login_as_another_account_is_refused_and_stores_nothing_until_a_person_says_so(app: App) -> None:
+    with app.writing() as db:
+        desk.enable(app, db, "news", account())
+    with app.writing() as db, pytest.raises(UsageError, match="campaign channel login news --new-account"):
+        desk.log_in(app, db, "news", account("X", "2"), "sealed")
+    with app.reading() as db:
+        assert store.channel_states(db)["news"].tokens == ""
+
+    with app.writing() as db:
+        desk.log_in(app, db, "news", account("X", "2"), "sealed", new_account=True)
+    with app.reading() as db:
+        assert store.channel_states(db)["news"].account_id == "2"
+
+
+def test_a_login_binds_no_channel_that_was_never_enabled(app: App) -> None:
+    with app.writing() as db:
+        desk.log_in(app, db, "news", account(), "sealed")
+    with app.writing() as db:
+        desk.log_in(app, db, "news", account("X", "2"), "sealed anew")
+
+    with app.reading() as db:
+        state = store.channel_states(db)["news"]
+    assert (state.account_id, state.account_name, state.tokens) == (None, "X", "sealed anew")
+
+
+def test_a_login_as_the_account_of_another_channel_is_refused(app: App) -> None:
+    with app.writing() as db:
+        desk.enable(app, db, "news", account())
+
+    with app.writing() as db, pytest.raises(UsageError, match="campaign channel rename news kraj"):
+        desk.log_in(app, db, "kraj", account(), "sealed", new_account=True)
 
 
 def test_an_account_that_another_channel_has_is_refused(app: App) -> None:

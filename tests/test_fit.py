@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign.errors import RenderError
-from campaign.fit import Block, Span, Unit, count, fit, shorten, spans, tags
+from campaign.fit import Block, Span, Unit, count, fit, length, shorten, spans, tags
 
 FAMILY = "👨‍👩‍👧‍👦"
 UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "x-weighted")
@@ -76,6 +77,40 @@ def test_links_count_as_the_platform_says_or_as_long_as_they_are() -> None:
     assert count(text, "graphemes", 23) == 6 + 23 + 8
     assert count(text, "graphemes") == len(text)
     assert count("More: example.org", "graphemes", 23) == 17  # Mastodon shortens only what has a scheme
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A platform's limits of text."""
+
+    text: int
+    unit: Unit = "graphemes"
+    text_bytes: int | None = None
+    link_length: int | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds", "taken"),
+    [
+        ("Řeřicha", Bound(300), 7),
+        ("Řeřicha", Bound(300, text_bytes=3000), 7),
+        (FAMILY * 120, Bound(300, text_bytes=3000), 300),  # 120 graphemes, 3,000 bytes
+        (FAMILY * 120 + "a", Bound(300, text_bytes=3000), 301),  # one byte too many is one too many
+        (FAMILY, Bound(10, text_bytes=20), 13),
+        ("https://example.org/" + "a" * 80, Bound(300, text_bytes=3000, link_length=30), 30),
+    ],
+)
+def test_a_text_takes_its_count_or_its_bytes_in_proportion_whichever_is_more(
+    text: str, bounds: Bound, taken: int
+) -> None:
+    assert length(text, bounds) == taken
+
+
+@given(st.text(max_size=60), st.integers(1, 40), st.integers(1, 80))
+def test_a_text_fits_if_and_only_if_its_count_and_its_bytes_do(text: str, most: int, most_bytes: int) -> None:
+    bounds = Bound(most, text_bytes=most_bytes)
+    fits = count(text, "graphemes") <= most and count(text, "bytes") <= most_bytes
+    assert (length(text, bounds) <= most) == fits
 
 
 def test_what_may_not_be_cut_is_found() -> None:

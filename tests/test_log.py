@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import logging
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from campaign.app import App
 from campaign.config import Secret
-from campaign.log import LOGGER, MASK, hide, mask, set_up, tell
+from campaign.log import LOGGER, MASK, NEWEST, Secrets, hide, mask, scrub, set_up, tell
 from campaign.rehearsal.clock import VirtualClock
 
 SECRET = 'p/ss+w"rd\\&ü='
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Secrets:
+    """A process that knows no secret yet."""
+    fresh = Secrets()
+    monkeypatch.setattr("campaign.log.KNOWN", fresh)
+    return fresh
 
 
 def lines(style: str, clock: VirtualClock, *secrets: str) -> io.StringIO:
@@ -101,6 +111,50 @@ def test_a_value_too_short_to_be_a_secret_leaves_lines_readable() -> None:
     assert mask("channel=news", ["news", "", "n"]) == "channel=news"
 
 
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc", "client-id-of-asa:", "Škoda:"])
+@pytest.mark.parametrize("after", ["", "z", "yz", "xyz"])
+def test_a_secret_is_hidden_in_a_basic_header_wherever_it_stands(before: str, after: str) -> None:
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        header = "Basic " + encode(f"{before}{SECRET}>>??{after}".encode()).decode()
+
+        hidden = mask(header, [f"{SECRET}>>??"])
+
+        assert MASK in hidden
+        left = hidden.removeprefix("Basic ").replace(MASK, "")
+        assert len(left) <= len(header) - len(SECRET.encode()) * 8 // 6
+
+
+def test_what_is_known_to_be_secret_is_hidden_for_good(known: Secrets) -> None:
+    hide(["password-of-asa"])
+    hide((f"token-number-{n}" for n in range(NEWEST + 5)), passing=True)
+
+    assert scrub("password-of-asa token-number-5 token-number-504") == f"{MASK} {MASK} {MASK}"
+
+
+def test_of_tokens_that_are_renewed_those_in_use_are_hidden(known: Secrets) -> None:
+    for n in range(3 * NEWEST):
+        hide(["the-refresh-token", f"token-number-{n:04}"], passing=True)
+
+    told = f"the-refresh-token token-number-0001 token-number-{3 * NEWEST - 1} token-number-{3 * NEWEST - 400}"
+    assert scrub(told) == f"{MASK} token-number-0001 {MASK} {MASK}"
+
+
+def test_a_token_that_is_also_in_the_config_stays_hidden(known: Secrets) -> None:
+    hide(["the-first-token"], passing=True)
+    hide(["the-first-token"])
+    hide((f"token-number-{n}" for n in range(2 * NEWEST)), passing=True)
+    hide(["the-first-token", "ab", ""], passing=True)
+
+    assert scrub("the-first-token ab") == f"{MASK} ab"
+
+
+def test_many_threads_may_learn_secrets_at_once(known: Secrets) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: hide([f"token-number-{n:03}"], passing=True), range(200)))
+
+    assert scrub(" ".join(f"token-number-{n:03}" for n in range(200))) == " ".join([MASK] * 200)
+
+
 def test_secrets_of_a_config_that_was_read_again_are_hidden_too(clock: VirtualClock) -> None:
     stream = lines("human", clock, "first-secret")
     LOGGER.addHandler(logging.NullHandler())
@@ -112,7 +166,7 @@ def test_secrets_of_a_config_that_was_read_again_are_hidden_too(clock: VirtualCl
 def test_the_app_hides_the_secrets_of_its_config(app: App) -> None:
     from dataclasses import replace
 
-    app.config = replace(app.config, secrets=(Secret("very-secret"),))
+    app.reconfigure(replace(app.config, secrets=(Secret("very-secret"),)))
     assert app.scrub("token very-secret") == "token ***"
 
 

@@ -111,6 +111,26 @@ def test_a_channel_that_was_mended_asks_for_nobody(app: App) -> None:
     assert open_after(app) == []
 
 
+def test_credentials_that_are_good_again_ask_for_nobody(app: App, clock: VirtualClock) -> None:
+    def change(**values: object) -> None:
+        with app.writing() as db:
+            state = store.channel_states(db)["news"]
+            for name, value in values.items():
+                setattr(state, name, value)
+            db.add(state)
+
+    change(checked_at=clock.now())
+    clock.advance(timedelta(hours=1))
+    assert open_after(app, "login:news", "login:gone") == ["login:news"]
+    change(checked_at=clock.now())
+    assert open_after(app) == []
+
+    clock.advance(timedelta(hours=1))
+    assert sorted(open_after(app, "login:news", "login:kraj")) == ["login:kraj", "login:news"]
+    change(enabled=False)
+    assert open_after(app) == ["login:kraj"]
+
+
 def test_an_entry_that_was_moved_away_and_a_machine_that_is_well_ask_for_nobody(app: App, clock: VirtualClock) -> None:
     entry = app.config.folders.inbox / "stuck"
     entry.mkdir(parents=True)

@@ -16,6 +16,7 @@ import click
 from campaign import __version__
 from campaign.cli.call import Call
 from campaign.errors import CampaignError, Exit
+from campaign.log import scrub
 
 STOPPED = 130  # 128 + SIGINT, as shells count
 
@@ -40,7 +41,7 @@ SECTIONS = {
     "For the admin": {
         "init": ("init:init", "Begin a campaign: config, folders, database, an example."),
         "check": ("ops:check", "Look whether everything is in order."),
-        "channel": ("channel:channel", "List, check, enable, disable or rename channels."),
+        "channel": ("channel:channel", "List channels, log them in, check, enable, disable or rename them."),
         "daemon": ("ops:daemon", "Run unattended: plan, publish, measure."),
         "tick": ("ops:tick", "Run every stage once."),
         "measure": ("ops:measure", "Fetch the engagement that is due."),
@@ -97,7 +98,7 @@ class Commands(click.Group):
             ctx.exit(STOPPED)
         except Exception as error:  # noqa: BLE001 - nobody who uses a program should read a traceback
             if ctx.ensure_object(Call).debug:
-                click.echo(traceback.format_exc(), err=True)
+                click.echo(scrub(traceback.format_exc()), err=True)
             ctx.exit(tell(error))
 
 
@@ -109,7 +110,7 @@ def tell(error: Exception) -> int:
     elif isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         message = f"{where}{error.strerror}"
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {scrub(message)}", err=True)
     return code
 
 

@@ -11,9 +11,10 @@ from typing import Literal
 
 from campaign import store
 from campaign.app import App, free_bytes
-from campaign.cli.channel import account_of
+from campaign.cli.channel import account_of, lacks_credentials, remedy_for, told
 from campaign.config import Channel, Config, WeeklySlot
 from campaign.errors import CampaignError, RenderError
+from campaign.models import ChannelState
 from campaign.render import cards
 from campaign.render.rendering import own_folders
 from campaign.render.text import template_chain
@@ -25,11 +26,14 @@ BUILT = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that is right shows an earl
 ROOM = 10  # times the reserve: less is worth a look
 
 
+Level = Literal["fine", "look", "wrong"]
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that was looked at."""
 
-    level: Literal["fine", "look", "wrong"]
+    level: Level
     text: str
     remedy: str = ""
 
@@ -114,22 +118,32 @@ def _channels(app: App, is_current: bool) -> Iterator[Finding]:
         with app.reading() as session:
             states = store.channel_states(session)
     for key, channel in app.config.channels.items():
-        try:
-            account = account_of(app, key)
-        except CampaignError as error:
-            yield Finding("wrong", f"Channel {key}: {error}")
-            continue
-        state = states.get(key)
-        if state is not None and state.blocked:
-            yield Finding("wrong", f"Channel {key} is blocked: {state.blocked}", f"campaign channel enable {key}")
-        elif state is not None and not state.enabled:
-            yield Finding("look", f"Channel {key} is disabled: nothing goes out.", f"campaign channel enable {key}")
-        else:
-            yield Finding("fine", f"Channel {key}: {account.name or account.id if account else 'published by hand'}.")
-        for warning in account.warnings if account else ():
-            yield Finding("look", f"Channel {key}: {warning}")
+        yield from _channel(app, key, states.get(key))
         if not channel.slots:
             yield Finding("look", f"Channel {key} has no slots, so nothing is planned there.")
+
+
+def _channel(app: App, key: str, state: ChannelState | None) -> Iterator[Finding]:
+    if state is not None and lacks_credentials(app, state):
+        level: Level = "wrong" if state.enabled else "look"
+        yield Finding(level, f"Channel {key} has no credentials yet.", f"campaign channel login {key}")
+        return
+    try:
+        account = account_of(app, key)
+    except CampaignError as error:
+        yield Finding("wrong", f"Channel {key}: {error}", remedy_for(app, key, error))
+        return
+    if state is not None and state.blocked:
+        yield Finding("wrong", f"Channel {key} is blocked: {state.blocked}", app.renewal(key))
+    elif account and state is not None and state.account_id not in (None, account.id):
+        text = f"Channel {key} belongs to {state.account_name}, and its credentials are those of {account.name}."
+        yield Finding("wrong", text, app.renewal(key))
+    elif state is not None and not state.enabled:
+        yield Finding("look", f"Channel {key} is disabled: nothing goes out.", f"campaign channel enable {key}")
+    else:
+        yield Finding("fine", f"Channel {key}: {told(app, key, account) if account else 'published by hand'}.")
+    for warning in account.warnings if account else ():
+        yield Finding("look", f"Channel {key}: {warning}")
 
 
 def slots_too_close(config: Config) -> Iterator[Finding]:
@@ -139,7 +153,7 @@ def slots_too_close(config: Config) -> Iterator[Finding]:
             hours = channel.spacing / timedelta(hours=1)
             yield Finding(
                 "look",
-                f"Channel {channel.key}: {_told(first)} and {_told(second)} are closer than its spacing of "
+                f"Channel {channel.key}: {_weekly(first)} and {_weekly(second)} are closer than its spacing of "
                 f"{hours:g} h, so one of them stays empty.",
                 "Move a slot, or lower the spacing.",
             )
@@ -164,7 +178,7 @@ def _moment(slot: WeeklySlot) -> datetime:
     return datetime.combine(MONDAY.date() + timedelta(days=slot.weekday), slot.at)
 
 
-def _told(slot: WeeklySlot) -> str:
+def _weekly(slot: WeeklySlot) -> str:
     return f"{_moment(slot):%a %H:%M}"
 
 

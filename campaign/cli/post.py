@@ -152,7 +152,9 @@ def show_(app: App, post: str, as_json: bool) -> None:
         click.echo("It has no text yet; that is made by: campaign proof")
     for part, content in zip(parts, contents, strict=True):
         click.echo(f"\n{content.text}\n")
-        for image in content.images:
+        if content.preview:
+            click.echo(f"Preview:  {content.preview.title}\n          {content.preview.description}".rstrip())
+        for image in content.files:
             click.echo(f"Picture:  {app.media.path(image.sha256, image.media_type)}")
             click.echo(f"Alt text: {image.alt}")
         if part.remote_id:

@@ -4,7 +4,7 @@ Every function works in its caller's transaction, changes a row only if it is st
 an event. What only the daemon may do (send, retry, take down) is a wish, see `publish`.
 """
 
-from campaign.desk.channels import disable, enable, rename
+from campaign.desk.channels import disable, enable, log_in, note_account, rename
 from campaign.desk.pauses import pause, resume
 from campaign.desk.posts import cancel, move, place, refuse_moment, restore
 from campaign.desk.stories import hand_back, requeue, withdraw
@@ -14,7 +14,9 @@ __all__ = [
     "disable",
     "enable",
     "hand_back",
+    "log_in",
     "move",
+    "note_account",
     "pause",
     "place",
     "refuse_moment",

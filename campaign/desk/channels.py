@@ -1,4 +1,4 @@
-"""Channels enabled, disabled and renamed. An enabled channel is bound to the account that it was enabled with."""
+"""Channels logged in, enabled, disabled and renamed. An enabled channel is bound to the account it was enabled with."""
 
 from __future__ import annotations
 
@@ -20,23 +20,54 @@ def enable(app: App, db: Session, key: str, account: Account | None, *, new_acco
     """
     state = _state(db, key)
     before = {"enabled": state.enabled, "account": state.account_id or ""}
-    if account is not None:
-        _bind(db, state, account, new_account)
-    state.enabled, state.blocked, state.token_deaths = True, "", 0
     state.checked_at = app.clock.now()
-    db.add(state)
-    db.flush()
+    if account is not None:
+        _refuse_others(db, state, account, "enable", new_account)
+        state.account_id = account.id
+        app.note_account(db, state, account)
+    state.enabled = True
+    _unblock(app, db, state)
     after = {"enabled": True, "account": state.account_id or ""}
     app.event(db, "channel.enabled", channel=key, note=state.account_name, before=before, after=after)
 
 
-def _bind(db: Session, state: ChannelState, account: Account, new_account: bool) -> None:
-    if state.account_id and state.account_id != account.id and not new_account:
-        raise UsageError(
-            f"channel {state.channel} belonged to {state.account_name or state.account_id}, "
-            f"and its credentials are now those of {account.name or account.id}",
-            remedy=f"If that is meant: campaign channel enable {state.channel} --new-account",
-        )
+def log_in(
+    app: App, db: Session, key: str, account: Account, sealed: str, *, new_account: bool = False
+) -> ChannelState:
+    """Store a channel's new credentials, sealed, which its platform has just accepted; it need not be blocked any more.
+
+    It is bound to the account when it is enabled; one that was bound before stays so.
+
+    Raises:
+        UsageError: as for `enable`.
+    """
+    state = _state(db, key)
+    before = {"account": state.account_id or "", "blocked": state.blocked}
+    _refuse_others(db, state, account, "login", new_account)
+    if state.account_id is not None:
+        state.account_id = account.id
+    state.tokens = sealed
+    app.note_account(db, state, account)
+    _unblock(app, db, state)
+    app.event(db, "channel.logged-in", channel=key, note=account.name, before=before, after={"account": account.id})
+    return state
+
+
+def note_account(app: App, db: Session, key: str, account: Account) -> None:
+    """Store what a platform has told of a channel's account.
+
+    Raises:
+        UsageError: the channel was bound to another one.
+    """
+    state = _state(db, key)
+    _refuse_another(state, account, "enable")
+    app.note_account(db, state, account)
+
+
+def _refuse_others(db: Session, state: ChannelState, account: Account, command: str, new_account: bool) -> None:
+    """Refuse an account that is another channel's, and one that is new here unless that is meant."""
+    if not new_account:
+        _refuse_another(state, account, command)
     for other in store.channel_states(db).values():
         same = (other.platform, other.account_id) == (state.platform, account.id)
         if same and other.channel != state.channel:
@@ -44,7 +75,23 @@ def _bind(db: Session, state: ChannelState, account: Account, new_account: bool)
                 f"the account {account.name or account.id} is that of channel {other.channel}",
                 remedy=f"If the channel has a new name: campaign channel rename {other.channel} {state.channel}",
             )
-    state.account_id, state.account_name = account.id, account.name
+
+
+def _refuse_another(state: ChannelState, account: Account, command: str) -> None:
+    if state.account_id not in (None, account.id):
+        raise UsageError(
+            f"channel {state.channel} belonged to {state.account_name or state.account_id}, "
+            f"and its credentials are now those of {account.name or account.id}",
+            remedy=f"If that is meant: campaign channel {command} {state.channel} --new-account",
+        )
+
+
+def _unblock(app: App, db: Session, state: ChannelState) -> None:
+    """What a person was asked to do about a channel is done."""
+    state.blocked, state.token_deaths = "", 0
+    db.add(state)
+    db.flush()
+    store.clear_alert(db, [f"blocked:{state.channel}", f"login:{state.channel}"], app.clock.now())
 
 
 def disable(app: App, db: Session, key: str) -> None:

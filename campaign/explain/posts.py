@@ -59,6 +59,7 @@ class Case:
     attempts: tuple[Attempt, ...]
     events: tuple[Event, ...]
     stopped: bool  # the stop file is there
+    logs_in: bool  # its channel gets its credentials by `campaign channel login`
 
     @property
     def short(self) -> str:
@@ -97,6 +98,7 @@ def read_case(app: App, db: Session, post: Post) -> Case:
         attempts=tuple(attempts_at(db, post.uuid)),
         events=tuple(store.events(db, post=post.uuid)),
         stopped=stop is not None and stop.exists(),
+        logs_in=app.logs_in(post.channel),
     )
 
 
@@ -248,8 +250,8 @@ def commands(case: Case) -> list[str]:
         found = [f"campaign post show {short}"]
     if case.channel and case.state and not case.state.enabled:
         found = [*found, f"campaign channel enable {post.channel}"]
-    if case.state and case.state.blocked:
-        found = [*found, f"campaign channel enable {post.channel}"]
+    elif case.state and case.state.blocked:
+        found = [*found, f"campaign channel {'login' if case.logs_in else 'enable'} {post.channel}"]
     return [*found, *(f"campaign resume {_scope(pause)}" for pause in case.pauses)]
 
 

@@ -1,7 +1,7 @@
 """The registry of platforms.
 
-To add one: write `campaign/platforms/NAME.py` (or a package of that name), add the folder `templates/posts/NAME/` where its wording differs,
-and a line here. The conformance test names whatever is missing.
+To add one: write `campaign/platforms/NAME.py` (or a package of that name), add the folder `templates/posts/NAME/` where
+its wording differs, and a line here. The conformance test names whatever is missing.
 """
 
 from __future__ import annotations

@@ -83,28 +83,34 @@ def rendering(subject: Subject) -> Iterator[Finding]:
 def length(subject: Subject) -> Iterator[Finding]:
     """Render keeps to the limit; the limit may have shrunk since."""
     for n, part in enumerate(subject.parts, start=1):
-        taken, limit = counted(part.text, subject.limits), subject.limits.text
         which = f"Part {n}" if len(subject.parts) > 1 else "The text"
-        if taken > limit:
+        if fit.length(part.text, subject.limits) > subject.limits.text:
             yield _wrong(f"{which} is too long: {length_of(part.text, subject.limits)}.")
         else:
             yield _fine(f"{which} fits: {length_of(part.text, subject.limits)}.")
 
 
-def counted(text: str, limits: Limits) -> int:
-    """Return a text's length as its platform counts."""
-    return fit.count(text, limits.unit, limits.link_length)
-
-
 def length_of(text: str, limits: Limits) -> str:
-    """Return a text's length beside its limit, such as "412 of 500 characters"."""
+    """Return a text's length beside its limit, such as "412 of 500 characters"; its bytes where these are tighter."""
+    counted = fit.count(text, limits.unit, limits.link_length)
+    if limits.text_bytes is not None and fit.length(text, limits) > counted:
+        return f"{fit.count(text, 'bytes')} of {limits.text_bytes} bytes"
     unit = {"utf16": "UTF-16 units", "x-weighted": "characters, weighted"}.get(limits.unit, limits.unit)
-    return f"{counted(text, limits)} of {limits.text} {unit}"
+    return f"{counted} of {limits.text} {unit}"
+
+
+def thread(subject: Subject) -> Iterator[Finding]:
+    """A thread has no more parts than its channel may post."""
+    parts, most = len(subject.parts), subject.channel.thread if subject.limits.threads else 1
+    if parts > most:
+        yield _wrong(f"It has {parts} parts, and the channel posts {most} at most (`thread` in the config file).")
+    elif parts > 1:
+        yield _fine(f"It is a thread of {parts} parts.")
 
 
 def pictures(subject: Subject) -> Iterator[Finding]:
     """Every picture is described, and the description fits."""
-    images = [image for part in subject.parts for image in part.images]
+    images = [image for part in subject.parts for image in part.files]
     for n, image in enumerate(images, start=1):
         which = f"Picture {n}" if len(images) > 1 else "The picture"
         if not image.alt.strip():
@@ -117,6 +123,17 @@ def pictures(subject: Subject) -> Iterator[Finding]:
         yield _fine("Every picture has alt text.")
     if not images:
         yield _fine("There is no picture.")
+
+
+def previews(subject: Subject) -> Iterator[Finding]:
+    """What stands under the link."""
+    for part in subject.parts:
+        if part.preview is not None and not part.link:
+            yield _wrong("There is a preview of a link, and no link for it.")
+        elif part.preview is not None:
+            yield _fine("The link's preview shows the card; apps may not read out its alt text.")
+        elif part.link and subject.channel.attach == "link-card" and not subject.limits.brings_preview:
+            yield _fine("The link's own preview is made by the platform, from the page that it leads to.")
 
 
 def dates(subject: Subject) -> Iterator[Finding]:
@@ -152,7 +169,7 @@ def _statement(subject: Subject, funder: Funder) -> Finding:
     said = [(part, in_language(funder.statement, part.language)) for part in subject.parts]
     if any(_says(part.text, statement) for part, statement in said):
         return _fine(f"{funder.name}: the statement stands in the text.")
-    if any(_says(image.alt, statement) for part, statement in said for image in part.images):
+    if any(_says(image.alt, statement) for part, statement in said for image in part.files):
         return _look(f"{funder.name}: the statement stands on the picture and in its alt text, not in the text.")
     return _wrong(f"{funder.name}: the statement “{said[0][1]}” is missing.")
 
@@ -163,7 +180,7 @@ def _says(text: str, words: str) -> bool:
 
 def consent(subject: Subject) -> Iterator[Finding]:
     """People in photos have agreed, and for how long. Which photo a card was made of is not stored: all are named."""
-    if not any(part.images for part in subject.parts):
+    if not any(part.files for part in subject.parts):
         return
     due = subject.post.due_at or subject.now
     day = due.astimezone(ZoneInfo(subject.channel.zone)).date()
@@ -200,7 +217,7 @@ def links(subject: Subject) -> Iterator[Finding]:
             yield _look(f"There are {len(there)} links; one, near the end, reads best.")
 
 
-CHECKS = (storage, length, pictures, funding, dates, consent, rendering, language, links)
+CHECKS = (storage, length, thread, pictures, previews, funding, dates, consent, rendering, language, links)
 
 
 def _wrong(text: str) -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from campaign.models import PartContent
+from campaign.models import PartContent, PreviewContent
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,22 @@ def _told(parts: Sequence[PartContent]) -> dict[str, str]:
         told |= {which: part.text, f"{which}Language: ": part.language, f"{which}Title: ": part.title}
         told |= {f"{which}Link: ": part.link, f"{which}Tags: ": " ".join(part.tags)}
         told |= {f"{which}Alt text {k}: ": image.alt for k, image in enumerate(part.images, start=1)}
+        told |= _told_of_preview(which, part.preview) if part.preview else {}
     return told
 
 
-def _files(parts: Sequence[PartContent]) -> list[list[str]]:
-    return [[image.sha256 for image in part.images] for part in parts]
+def _told_of_preview(which: str, preview: PreviewContent) -> dict[str, str]:
+    alt = preview.image.alt if preview.image else ""
+    return {
+        f"{which}Title of the preview: ": preview.title,
+        f"{which}Description of the preview: ": preview.description,
+        f"{which}Alt text of the preview: ": alt,
+    }
+
+
+def _files(parts: Sequence[PartContent]) -> list[tuple[list[str], list[str]]]:
+    """Return the pictures of each part and of its preview: moved from one to the other, they are others."""
+    return [
+        ([image.sha256 for image in part.images], [image.sha256 for image in part.files[len(part.images) :]])
+        for part in parts
+    ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from campaign.models import PartContent
+from campaign.models import PartContent, PreviewContent
 from campaign.proof.checks import Level
 from campaign.proof.difference import Difference
 from campaign.proof.items import Item, Proof
@@ -28,8 +29,9 @@ def item_in_text(item: Item) -> str:
     width = max(len(name) for name, _ in item.facts)
     lines = [f"{item.name}  {item.short}", item.title, ""]
     lines += [f"{name.ljust(width)}  {value}" for name, value in item.facts]
-    for part, length in zip(item.parts, item.lengths, strict=True):
-        lines += ["", *_part(part), f"  ({length})"]
+    for n, (part, length) in enumerate(zip(item.parts, item.lengths, strict=True), start=1):
+        which = f"part {n} of {len(item.parts)}, " if len(item.parts) > 1 else ""
+        lines += ["", *_part(part), f"  ({which}{length})"]
     lines += ["", *(f"{MARKS[finding.level]} {finding.text}" for finding in item.findings)]
     if item.difference:
         lines += ["", "Changed since it was last approved:", *_difference(item.difference)]
@@ -40,6 +42,15 @@ def _part(part: PartContent) -> Iterator[str]:
     yield from (f"  │ {line}".rstrip() for line in part.text.split("\n"))
     for n, image in enumerate(part.images, start=1):
         yield f"  │ [picture {n}: {image.width} × {image.height}] {image.alt or 'no alt text'}"
+    if part.preview:
+        yield from _preview(part.preview, urlsplit(part.link).netloc)
+
+
+def _preview(preview: PreviewContent, host: str) -> Iterator[str]:
+    yield f"  │ [preview of {host or 'no link'}]"
+    yield from (f"  │   {line}" for line in (preview.title, preview.description) if line)
+    if image := preview.image:
+        yield f"  │   [picture: {image.width} × {image.height}] {image.alt or 'no alt text'}"
 
 
 def _difference(changed: Difference) -> Iterator[str]:

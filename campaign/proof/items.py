@@ -89,7 +89,7 @@ def read_item(db: Session, app: App, post: Post, story: Story) -> Item:
 
 
 def _is_whole(app: App, post: Post, parts: tuple[PartContent, ...]) -> bool:
-    images = (image for part in parts for image in part.images)
+    images = (image for part in parts for image in part.files)
     return content_hash(parts) == post.content_hash and all(
         app.media.is_whole(image.sha256, image.media_type) for image in images
     )

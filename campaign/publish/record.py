@@ -259,9 +259,9 @@ def _again(
         store.hold_channel(db, state, now + (error.retry_after or HOLD), "the platform asked to wait")
     blocked = _blocked(state, error)
     if blocked:
-        state.blocked, state.token_deaths = blocked, 0
-        remedy = f"Renew its credentials, then: campaign channel enable {channel.key}"
-        app.alert(db, f"blocked:{channel.key}", f"channel {channel.key}: {blocked}", channel=channel.key, remedy=remedy)
+        state.blocked, state.token_deaths = app.scrub(blocked), 0
+        message, remedy = f"channel {channel.key}: {blocked}", app.renewal(channel.key)
+        app.alert(db, f"blocked:{channel.key}", message, channel=channel.key, remedy=remedy)
     db.add(state)
     store.change_post(
         db,

@@ -1,25 +1,31 @@
-"""One post rendered: its text, its card and photos, their alt text, and what an officer should know about them."""
+"""One post rendered: its parts, its card and photos, their alt text, and what an officer should know about them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from campaign import fit
 from campaign.app import App, content_of
 from campaign.config import Channel, Funder, in_language
 from campaign.errors import RenderError
-from campaign.models import ImageContent, PartContent, Post, Story
-from campaign.render import cards
+from campaign.models import ImageContent, PartContent, Post, PreviewContent, Story
+from campaign.render import cards, links
 from campaign.render.alt import alt_text, bare_alt_text
 from campaign.render.bare import Picture, bare
 from campaign.render.fields import card_fields
-from campaign.render.text import compose
+from campaign.render.text import Composed, compose
 from campaign.story import Content, Kind, Photo, Telling
 
 MARKER_LENGTH = 8  # characters of the post's UUID in its link, enough to find it again among a channel's posts
 JPEG = "image/jpeg"
+PREVIEW_FORMAT = "landscape"  # apps crop a preview's picture to about this shape
+PREVIEW_BYTES = 1_000_000  # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/external.json
+PREVIEW_DESCRIPTION = 200  # characters; apps show two or three lines
+NO_LINK = "the story has no link to make a link card of, so the card is attached as a picture"
 
 
 @dataclass(frozen=True)
@@ -89,39 +95,78 @@ def render(app: App, post: Post, story: Story) -> Rendering:
         marker=post.uuid[:MARKER_LENGTH],
         due_at=post.due_at,
     )
-    notes = list(composed.cut)
-    images: list[ImageContent] = []
-    if (request := card_request(app, subject)) is not None:
-        card = cards.draw(request, max_bytes=limits.image_bytes, folders=own_folders(app))
-        statement = "\n".join(funding.statement for funding in request.funding)
-        shows = subject.photos[0][1] if request.photo else ""
-        words = tuple(word for word in card.words if word != request.fields.get("credit"))
-        alt = alt_text(words, composed.text, shows, statement, limits.alt_text)
-        images.append(_kept(app, Picture(card.data, card.width, card.height), alt))
-        notes += card.notes
-        for photo, shown in subject.photos[1 : limits.images]:
-            picture = bare(app.media.path(photo.sha256, JPEG), limits.image_bytes)
-            images.append(_kept(app, picture, bare_alt_text(shown, limits.alt_text)))
-    part = PartContent(
-        text=composed.text,
-        language=subject.language,
-        link=composed.link,
-        title=subject.telling.title,
-        tags=composed.tags,
-        images=tuple(images),
+    pictures = _pictures(app, subject, composed)
+    last = len(composed.parts)
+    parts = (
+        PartContent(
+            role="post" if n == 1 else "reply",
+            text=part.text,
+            language=subject.language,
+            link=part.link,
+            title=subject.telling.title,
+            tags=part.tags,
+            images=pictures.images if n == 1 else (),
+            preview=pictures.preview if n == last else None,
+        )
+        for n, part in enumerate(composed.parts, start=1)
     )
-    return Rendering((part,), tuple(notes))
+    return Rendering(tuple(parts), (*composed.cut, *pictures.notes))
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What is to be seen beside a post's words: pictures of its first part, or a preview of the link in its last."""
+
+    images: tuple[ImageContent, ...] = ()
+    preview: PreviewContent | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _pictures(app: App, subject: Subject, composed: Composed) -> Pictures:
+    request, limits = card_request(app, subject), app.limits(subject.channel.key)
+    if request is None:
+        return Pictures()
+    if card_place(app, subject) is CardPlace.PREVIEW:
+        title, description = subject.telling.title, fit.shorten(subject.telling.summary, PREVIEW_DESCRIPTION, len)
+        read = "\n".join((composed.parts[-1].text, title, description))
+        card = cards.draw(request, max_bytes=min(limits.image_bytes, PREVIEW_BYTES), folders=own_folders(app))
+        image = _kept_card(app, subject, request, card, read)
+        return Pictures(preview=PreviewContent(title=title, description=description, image=image), notes=card.notes)
+    card = cards.draw(request, max_bytes=limits.image_bytes, folders=own_folders(app))
+    images = [_kept_card(app, subject, request, card, composed.parts[0].text)]
+    for photo, shown in subject.photos[1 : limits.images]:
+        picture = bare(app.media.path(photo.sha256, JPEG), limits.image_bytes)
+        images.append(_kept(app, picture, bare_alt_text(shown, limits.alt_text)))
+    notes = (NO_LINK, *card.notes) if subject.channel.attach == "link-card" else card.notes
+    return Pictures(images=tuple(images), notes=notes)
+
+
+class CardPlace(Enum):
+    """Where a post shows its card."""
+
+    IMAGE = "image"
+    PREVIEW = "preview"
+    NOWHERE = "nowhere"
+
+
+def card_place(app: App, subject: Subject) -> CardPlace:
+    """Return where a post shows its card. Without a link there is no link card, so the card is a picture."""
+    attach = subject.channel.attach
+    if attach == "link-card" and links.address_of(subject.content, subject.telling):
+        return CardPlace.PREVIEW if app.limits(subject.channel.key).brings_preview else CardPlace.NOWHERE
+    return CardPlace.NOWHERE if attach == "none" else CardPlace.IMAGE
 
 
 def card_request(app: App, subject: Subject) -> cards.CardRequest | None:
-    """Return what the card of a post shows, None where the channel attaches none."""
-    if subject.channel.attach != "card":
+    """Return what the card of a post shows, None where it has none."""
+    place = card_place(app, subject)
+    if place is CardPlace.NOWHERE:
         return None
     first = subject.photos[0][0] if subject.photos else None
     region = app.config.regions.get(subject.content.regions[0])
     return cards.CardRequest(
         design=_design(subject.content.kind, first),
-        format=app.limits(subject.channel.key).formats[0],
+        format=PREVIEW_FORMAT if place is CardPlace.PREVIEW else app.limits(subject.channel.key).formats[0],
         theme="campaign",
         language=subject.language,
         fields=card_fields(app.config, subject.content, subject.language, subject.telling, first),
@@ -151,6 +196,15 @@ def _funding(funder: Funder, language: str) -> cards.Funding:
         lockup=funder.lockup.get(language) or funder.lockup.get("en"),
         emblem_min=funder.emblem_min,
     )
+
+
+def _kept_card(app: App, subject: Subject, request: cards.CardRequest, card: cards.Card, read: str) -> ImageContent:
+    """Keep a card, described by what those who `read` the text beside it do not know yet."""
+    statement = "\n".join(funding.statement for funding in request.funding)
+    shows = subject.photos[0][1] if request.photo else ""
+    words = tuple(word for word in card.words if word != request.fields.get("credit"))
+    alt = alt_text(words, read, shows, statement, app.limits(subject.channel.key).alt_text)
+    return _kept(app, Picture(card.data, card.width, card.height), alt)
 
 
 def _kept(app: App, picture: Picture, alt: str) -> ImageContent:

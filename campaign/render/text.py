@@ -7,8 +7,8 @@ their authors in `templates/posts/_default/_readme.txt`.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -42,15 +42,20 @@ WRONG_TEMPLATE = (TemplateError, TypeError, ValueError, ArithmeticError)  # what
 
 
 @dataclass(frozen=True)
-class Composed:
-    """A post's text as it goes out."""
+class PartText:
+    """The text of one part as it goes out."""
 
     text: str
-    link: str  # with the campaign's marks; empty when the story leads nowhere
+    link: str  # with the campaign's marks, where this part bears it
     tags: tuple[str, ...]  # the hashtags that are in the text, without their sign
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A post's text as it goes out; several parts are a thread, whose last one bears the link."""
+
+    parts: tuple[PartText, ...]
     cut: tuple[str, ...]  # in plain language, what was shortened or left out
-    length: int  # in the platform's unit
-    limit: int
 
 
 def compose(
@@ -79,12 +84,23 @@ def compose(
     given = context_for(config, channel, content, language, telling, due_at)
     hashtags = links.hashtags_of(config, channel, content, limits.hashtags)
     blocks = _blocks(config, channel.platform, content.kind.value, {**given, "link": link, "hashtags": hashtags})
-    limit = min(limits.text, channel.max_text or limits.text)
-    measure = partial(fit.count, unit=limits.unit, link_length=limits.link_length)
-    fitted = fit.fit(blocks, limit, measure)
-    there = {tag.casefold() for tag in fit.tags(fitted.text)}
-    tags = tuple(tag for tag in hashtags if tag.casefold() in there)
-    return Composed(fitted.text, link, tags, fitted.cut, measure(fitted.text), limit)
+    limits = replace(limits, text=min(limits.text, channel.max_text or limits.text))
+    fitted = fit.in_parts(blocks, limits.text, partial(fit.length, bounds=limits), most_parts(channel, limits))
+    links_by_part = (*("" for _ in fitted.texts[1:]), link)
+    parts = (
+        PartText(text, link, _tags_in(text, hashtags)) for text, link in zip(fitted.texts, links_by_part, strict=True)
+    )
+    return Composed(tuple(parts), fitted.cut)
+
+
+def most_parts(channel: Channel, limits: Limits) -> int:
+    """Return in how many parts a post of this channel may go out."""
+    return channel.thread if limits.threads else 1
+
+
+def _tags_in(text: str, hashtags: Sequence[str]) -> tuple[str, ...]:
+    there = {tag.casefold() for tag in fit.tags(text)}
+    return tuple(tag for tag in hashtags if tag.casefold() in there)
 
 
 def template_chain(config: Config, platform: str, kind: str) -> tuple[Path, ...]:
@@ -108,6 +124,12 @@ def uses_when(config: Config, platform: str, kind: str) -> bool:
 def _blocks(config: Config, platform: str, kind: str, given: Mapping[str, Any]) -> list[fit.Block]:
     """Run the template and return its parts in their order."""
     blocks: list[fit.Block] = []
+    ending = False
+
+    def at_end() -> str:
+        nonlocal ending
+        ending = True
+        return ""
 
     def part(
         name: str, *, goes: int = 0, shorten: bool = False, join: fit.Join = "paragraph", caller: Callable[[], str]
@@ -117,13 +139,16 @@ def _blocks(config: Config, platform: str, kind: str, given: Mapping[str, Any]) 
                 f'The part "{name}" of the template for {kind} has goes={goes} and join="{join}".',
                 remedy='goes is 1 (first) to 9 (last), join is "line" or "space"; leave either out for the usual.',
             )
-        blocks.append(fit.Block(name, tidy(caller()), goes, shorten, join))
+        block = fit.Block(name, tidy(caller()), goes, shorten, join)
+        if given["link"] and given["link"] in block.text and not block.is_prose:
+            at_end()
+        blocks.append(replace(block, last=ending))
         return ""
 
     environment = _environment(config.folders.templates)
     try:
         template = environment.select_template(_names(platform, kind))
-        outside = template.render({**given, "part": part})
+        outside = template.render({**given, "part": part, "at_end": at_end})
     except WRONG_TEMPLATE as error:
         raise _in_template(error) from error
     if outside.strip():

@@ -5,15 +5,20 @@ counts (snapshots) · history (events, alerts).
 """
 
 from campaign.store.channels import (
+    begin_renewal,
     channel_state,
     channel_states,
     clear_pause,
+    end_renewal,
     hold_channel,
     lock_channel,
+    note_check,
     pauses,
     resting,
     set_pause,
     take_channel,
+    told_limits,
+    unchecked_channels,
 )
 from campaign.store.counts import due_snapshots, record_snapshot, schedule_snapshots, snapshots_of
 from campaign.store.history import (
@@ -66,6 +71,7 @@ __all__ = [
     "add_story",
     "all_stories",
     "attempts_of",
+    "begin_renewal",
     "change_post",
     "channel_state",
     "channel_states",
@@ -74,6 +80,7 @@ __all__ = [
     "close_attempt",
     "due_posts",
     "due_snapshots",
+    "end_renewal",
     "events",
     "find_posts",
     "find_stories",
@@ -83,6 +90,7 @@ __all__ = [
     "last_tick",
     "lock_channel",
     "meta",
+    "note_check",
     "note_tick",
     "open_alerts",
     "open_attempt",
@@ -108,7 +116,9 @@ __all__ = [
     "story_by_id",
     "story_named",
     "take_channel",
+    "told_limits",
     "twin_of",
+    "unchecked_channels",
     "unconfirmed_parts",
     "wished_posts",
 ]

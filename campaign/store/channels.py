@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import or_, update
+from sqlmodel import Session, col, select
 
 from campaign.errors import NotOwner
 from campaign.models import ChannelState, Pause, PauseScope
@@ -49,6 +51,47 @@ def hold_channel(db: Session, state: ChannelState, until: datetime, reason: str)
     if state.held_until is None or until > state.held_until:
         state.held_until, state.hold_reason = until, reason
         db.add(state)
+
+
+def note_check(db: Session, state: ChannelState, *, name: str, limits: Mapping[str, Any], at: datetime) -> None:
+    """Store what a platform has told of a channel's account: its name, and where its limits are not the usual ones."""
+    state.account_name, state.limits, state.checked_at = name, dict(limits), at
+    db.add(state)
+    db.flush()
+
+
+def unchecked_channels(db: Session, channels: Collection[str], before: datetime) -> list[ChannelState]:
+    """Return those of `channels` that may publish and were not looked at since `before`, the longest waiting first."""
+    waiting = or_(col(ChannelState.checked_at).is_(None), col(ChannelState.checked_at) <= before)
+    statement = (
+        select(ChannelState)
+        .where(col(ChannelState.enabled), ChannelState.blocked == "", waiting)
+        .order_by(col(ChannelState.checked_at).nulls_first(), ChannelState.channel)
+    )
+    return [state for state in db.exec(statement).all() if state.channel in channels]
+
+
+def told_limits(db: Session) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return by channel and platform where limits are not the platform's usual ones."""
+    rows = db.exec(select(ChannelState.channel, ChannelState.platform, ChannelState.limits)).all()
+    return {(channel, platform): dict(limits) for channel, platform, limits in rows}
+
+
+def begin_renewal(db: Session, channel: str, now: datetime, lease: timedelta) -> bool:
+    """Say whether the caller may renew a channel's tokens from `now` on: nobody else began within the last `lease`.
+
+    A beginning that lies ahead was written by a clock that has been set back since.
+    """
+    began = col(ChannelState.refresh_started_at)
+    free = or_(began.is_(None), began <= now - lease, began >= now + lease)
+    statement = update(ChannelState).where(col(ChannelState.channel) == channel, free).values(refresh_started_at=now)
+    return bool(db.connection().execute(statement).rowcount)
+
+
+def end_renewal(db: Session, channel: str, began: datetime) -> None:
+    """Let others renew a channel's tokens again, unless somebody has taken over meanwhile."""
+    mine = (col(ChannelState.channel) == channel) & (col(ChannelState.refresh_started_at) == began)
+    db.connection().execute(update(ChannelState).where(mine).values(refresh_started_at=None))
 
 
 def pauses(db: Session, now: datetime) -> list[Pause]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from campaign.log import scrub
 from campaign.models import Part, Post, Snapshot, Story
 
 AT_ONCE = 500  # ids in one query, well below what both databases take
@@ -51,10 +52,24 @@ def record_snapshot(
     at: datetime,
 ) -> None:
     """Store what was counted, or why not."""
-    snapshot.counts, snapshot.missing, snapshot.raw = dict(counts), dict(missing), dict(raw)
+    snapshot.counts = dict(counts)
+    snapshot.missing, snapshot.raw = _scrubbed(dict(missing)), _scrubbed(dict(raw))
     snapshot.source, snapshot.taken_at = source, at
     db.add(snapshot)
     db.flush()
+
+
+def _scrubbed(told: Any) -> Any:
+    """Return what a platform told without any secret in its texts."""
+    match told:
+        case str():
+            return scrub(told)
+        case dict():
+            return {name: _scrubbed(each) for name, each in told.items()}
+        case list() | tuple():
+            return [_scrubbed(each) for each in told]
+        case _:
+            return told
 
 
 def postpone_snapshot(db: Session, snapshot: Snapshot, until: datetime) -> None:

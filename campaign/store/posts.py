@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from campaign.log import scrub
 from campaign.models import Part, PartContent, Post, Story
 
 BY_SLOT = (col(Post.due_at).is_(None), col(Post.due_at), Post.channel, Post.uuid)  # without one: last on both databases
@@ -85,8 +86,12 @@ def stories_of(db: Session, posts: Iterable[Post]) -> dict[str, Story]:
 def change_post(db: Session, post: Post, *, expected: str | Iterable[str] | None = None, **values: Any) -> bool:
     """Change a post if it still has the status that the caller saw (or one of `expected`); say whether it was so.
 
+    Its reason may be a platform's words, so no secret is left in it.
+
     The conditional UPDATE is what keeps a person's command and the daemon from overwriting each other.
     """
+    if "reason" in values:
+        values["reason"] = scrub(values["reason"])
     statuses = [expected] if isinstance(expected, str) else list(expected or [post.status])
     statement = (
         update(Post)

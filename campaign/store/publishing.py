@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlmodel import Session, col, or_, select
 
+from campaign.log import scrub
 from campaign.models import MAY_BE_LIVE, Attempt, Outcome, Part, Post, PostStatus
 
 
@@ -58,7 +59,7 @@ def close_attempt(db: Session, attempt: Attempt, outcome: Outcome, detail: str, 
     stored = db.get(Attempt, attempt.uuid, with_for_update=True)
     if stored is None or (stored.ended_at is not None and not _corrects(stored, outcome)):
         return False
-    stored.outcome, stored.detail, stored.ended_at = str(outcome), detail[:2000], at
+    stored.outcome, stored.detail, stored.ended_at = str(outcome), scrub(detail)[:2000], at
     db.add(stored)
     db.flush()
     return True

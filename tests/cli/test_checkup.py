@@ -14,7 +14,9 @@ from campaign import store
 from campaign.app import App
 from campaign.cli.checkup import Finding, approvals, checkup, slots_too_close
 from campaign.config import load
+from campaign.models import ChannelState
 from campaign.rehearsal.clock import VirtualClock
+from tests.club import CHANNEL, TOKEN, Door, account, open_club
 
 
 def said(findings: list[Finding], level: str) -> list[str]:
@@ -134,6 +136,72 @@ def test_the_state_of_each_channel_is_told(look: Callable[..., list[Finding]]) -
 
     assert any(text.endswith("is blocked: token dead") for text in said(found, "wrong"))
     assert any(text.endswith("is disabled: nothing goes out.") for text in said(found, "look"))
+
+
+class TestAccounts:
+    """What is found about a channel on a platform that lets in only whom it knows."""
+
+    @pytest.fixture
+    def door(self, config_file: Path, monkeypatch: pytest.MonkeyPatch) -> Door:
+        config_file.write_text(config_file.read_text() + CHANNEL)
+        return open_club(monkeypatch)
+
+    @pytest.fixture
+    def found(self, door: Door, look: Callable[..., list[Finding]]) -> Callable[..., list[Finding]]:
+        """Return what a check says of the channel, logged in or not, with its row as given."""
+
+        def run(*, logged_in: bool = True, **values: object) -> list[Finding]:
+            def before(app: App) -> None:
+                if logged_in:
+                    app.tokens("club").save({"token": TOKEN})
+                with app.writing() as db:
+                    state = db.get_one(ChannelState, "club")
+                    for name, value in values.items():
+                        setattr(state, name, value)
+                    db.add(state)
+
+            return [each for each in look(before=before) if each.text.startswith("Channel club")]
+
+        return run
+
+    def test_who_we_are_is_told(self, door: Door, found: Callable[..., list[Finding]]) -> None:
+        door.followers = 7
+        door.accounts[TOKEN] = account(warnings=("its counts stay unknown",))
+
+        assert found(enabled=True, account_id="1") == [
+            Finding("fine", "Channel club: @asa@club.example; 7 followers."),
+            Finding("look", "Channel club: its counts stay unknown"),
+        ]
+
+    @pytest.mark.parametrize(("enabled", "level"), [(True, "wrong"), (False, "look")])
+    def test_a_channel_that_nobody_has_logged_in_is_told_without_asking(
+        self, door: Door, found: Callable[..., list[Finding]], enabled: bool, level: str
+    ) -> None:
+        assert found(logged_in=False, enabled=enabled) == [
+            Finding(level, "Channel club has no credentials yet.", "campaign channel login club")  # type: ignore[arg-type]
+        ]
+        assert door.calls == []
+
+    @pytest.mark.parametrize(
+        ("state", "text"),
+        [
+            (
+                {"account_id": "2", "account_name": "@other@club.example"},
+                "Channel club belongs to @other@club.example, and its credentials are those of @asa@club.example.",
+            ),
+            ({"account_id": "1", "blocked": "the page was closed"}, "Channel club is blocked: the page was closed"),
+            ({}, "Channel club: nobody is logged in"),
+        ],
+        ids=["another account", "blocked", "refused"],
+    )
+    def test_what_a_login_may_help_against_comes_with_it(
+        self, door: Door, found: Callable[..., list[Finding]], state: dict[str, str], text: str
+    ) -> None:
+        if not state:
+            door.accounts.clear()
+
+        remedy = "campaign channel login club; if its credentials are good: campaign channel enable club"
+        assert found(enabled=True, **state) == [Finding("wrong", text, remedy)]
 
 
 def test_a_channel_without_slots_or_with_a_person_is_told(look: Callable[..., list[Finding]]) -> None:

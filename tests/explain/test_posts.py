@@ -11,6 +11,7 @@ from campaign import plan, publish, store
 from campaign.app import App
 from campaign.models import PauseScope, PostStatus
 from campaign.rehearsal.clock import VirtualClock
+from tests.club import CHANNEL, open_club
 from tests.explain.asking import DAY, HOUR, MONDAY, a_story, change, set_pause, set_state, told
 from tests.making import fresh, make_post, make_story
 
@@ -121,6 +122,20 @@ def test_a_channel_that_rests_is_named(app: App, state: dict[str, object], line:
 
     assert f"Waits for: {line}" in lines
     assert ("You can: campaign channel enable news" in lines) == ("blocked" in state)
+
+
+def test_a_channel_with_a_login_is_logged_in_again(
+    config_file: Path, make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_club(monkeypatch)
+    config_file.write_text(config_file.read_text() + CHANNEL)
+    app = make_app()
+    post = make_post(app, channel="club", due_in=DAY)
+
+    set_state(app, "club", enabled=True, blocked="its credentials were refused")
+    assert "You can: campaign channel login club" in told(app, post)
+    set_state(app, "club", enabled=False)
+    assert [line for line in told(app, post) if "channel enable" in line] == ["You can: campaign channel enable club"]
 
 
 def test_what_the_gate_said_is_told_with_the_time_of_the_next_try(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,24 @@ LIMITS = {
 }
 
 
-def composed(content: Content, platform: str = "linkedin", **changes: Any) -> Composed:
+@dataclass(frozen=True)
+class Single:
+    """The text of a post in one part."""
+
+    text: str
+    link: str
+    tags: tuple[str, ...]
+    cut: tuple[str, ...]
+
+
+def composed(content: Content, platform: str = "linkedin", **changes: Any) -> Single:
+    """Compose the text of `content` for a platform in one part, in the story's own language."""
+    whole = in_parts(content, platform, **changes)
+    [part] = whole.parts
+    return Single(part.text, part.link, part.tags, whole.cut)
+
+
+def in_parts(content: Content, platform: str = "linkedin", **changes: Any) -> Composed:
     """Compose the text of `content` for a platform, in the story's own language."""
     language = changes.get("language", content.language)
     given: dict[str, Any] = {

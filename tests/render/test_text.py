@@ -29,7 +29,7 @@ from telling import (
 
 from campaign.errors import RenderError
 from campaign.files import shipped
-from campaign.fit import count, spans
+from campaign.fit import length, spans
 from campaign.platforms.base import Limits
 from campaign.story import Content, Course, Kind, Practice, Telling
 
@@ -173,7 +173,7 @@ def test_on_x_an_event_keeps_date_place_deadline_and_link() -> None:
         "#AutomotiveSkills"
     )
     assert post.cut == ("summary left out", "host left out", "some hashtags left out")
-    assert (post.length, post.limit) == (277, 280)
+    assert length(post.text, LIMITS["x"]) == 277
     assert post.tags == ("AutomotiveSkills",)
 
 
@@ -206,7 +206,7 @@ def test_a_quote_too_long_for_a_platform_is_left_to_the_card_and_never_cut() -> 
 def test_every_kind_fits_every_platform_with_link_and_statement(story: Content, platform: str) -> None:
     post = composed(story, platform)
     limits = LIMITS[platform]
-    assert post.length == count(post.text, limits.unit, limits.link_length) <= post.limit == limits.text
+    assert length(post.text, limits) <= limits.text
     if story.project:
         funder = FUNDERS["eu" if story.project == "trireme" else "eu-2014"]
         assert f"\n{funder.statement['en']}" in post.text
@@ -217,8 +217,9 @@ def test_every_kind_fits_every_platform_with_link_and_statement(story: Content, 
 
 
 def test_a_channels_own_limit_counts_when_it_is_lower() -> None:
-    assert composed(COURSE, "linkedin", channel=a_channel("linkedin", max_text=400)).limit == 400
-    assert composed(COURSE, "x", channel=a_channel("x", max_text=400)).limit == 280
+    short = composed(COURSE, "linkedin", channel=a_channel("linkedin", max_text=400))
+    assert length(short.text, LIMITS["linkedin"]) <= 400 < length(composed(COURSE).text, LIMITS["linkedin"])
+    assert composed(COURSE, "x", channel=a_channel("x", max_text=400)) == composed(COURSE, "x")
 
 
 def test_a_statement_that_does_not_fit_is_an_error_and_never_left_out() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,67 @@ def test_a_hold_is_made_longer_and_never_shorter(app: App) -> None:
             assert state is not None
             longest = (2, "asked to wait") if hours < 3 else (3, "a longer one")
             assert (state.held_until, state.hold_reason) == (now + longest[0] * HOUR, longest[1])
+
+
+def test_tokens_are_renewed_by_one_at_a_time(app: App) -> None:
+    now, lease = app.clock.now(), timedelta(minutes=2)
+
+    def begin(channel: str, at: datetime) -> bool:
+        with app.writing() as db:
+            return store.begin_renewal(db, channel, at, lease)
+
+    assert begin("news", now)
+    assert not begin("news", now + lease - timedelta(microseconds=1))
+    assert begin("kraj", now)
+    assert not begin("radio", now)
+    assert begin("news", now + lease)
+    assert begin("kraj", now - lease)  # its beginning lies ahead: the clock was set back
+
+    with app.writing() as db:
+        store.end_renewal(db, "news", now)  # by whom it was taken from
+    assert not begin("news", now + lease)
+    with app.writing() as db:
+        store.end_renewal(db, "news", now + lease)
+    assert begin("news", now)
+
+
+def test_channels_are_looked_at_in_the_order_of_their_waiting(app: App) -> None:
+    now = app.clock.now()
+
+    def waiting(channels: Collection[str] = ("news", "kraj")) -> list[str]:
+        with app.reading() as db:
+            return [state.channel for state in store.unchecked_channels(db, channels, now - HOUR)]
+
+    def change(channel: str, **values: Any) -> None:
+        with app.writing() as db:
+            state = store.lock_channel(db, channel, 0)
+            for name, value in values.items():
+                setattr(state, name, value)
+            db.add(state)
+
+    assert waiting() == ["kraj", "news"]
+    change("kraj", checked_at=now - HOUR)
+    assert waiting() == ["news", "kraj"]
+    assert waiting(["kraj"]) == ["kraj"]
+    change("kraj", checked_at=now - HOUR + timedelta(microseconds=1))
+    assert waiting() == ["news"]
+    change("news", enabled=False)
+    assert waiting() == []
+    change("kraj", checked_at=None, blocked="its token is dead")
+    assert waiting() == []
+
+
+def test_what_a_platform_told_is_kept(app: App) -> None:
+    now = app.clock.now()
+    with app.writing() as db:
+        state = store.lock_channel(db, "news", 0)
+        store.note_check(db, state, name="@asa", limits={"text": 400, "formats": ("square",)}, at=now)
+
+    with app.reading() as db:
+        told = store.told_limits(db)
+        state = store.channel_states(db)["news"]
+    assert told == {("news", "folder"): {"text": 400, "formats": ["square"]}, ("kraj", "folder"): {}}
+    assert (state.account_name, state.checked_at, state.account_id) == ("@asa", now, None)
 
 
 def test_a_pause_is_in_force_until_its_end(app: App) -> None:
