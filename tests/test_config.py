@@ -120,6 +120,7 @@ def test_every_word_of_the_config_is_read(tmp_path: Path) -> None:
                 mode="by-hand",
                 approval=True,
                 attach="link-card",
+                thread=3,
                 formats=("square",),
                 hashtags=("Skills",),
                 max_text=400,
@@ -145,7 +146,15 @@ def test_every_word_of_the_config_is_read(tmp_path: Path) -> None:
         blackouts=(Blackout(date(2026, 12, 24), date(2026, 12, 24), "Christmas Eve", ("toot",)),),
         approval=Approval(False, True, (timedelta(days=3),), timedelta(minutes=90)),
         plan=Planning(6, timedelta(hours=24), timedelta(hours=36)),
-        daemon=DaemonSettings(timedelta(seconds=0.5), timedelta(seconds=20), 3, "json", 1024**3, Path("/run/stop")),
+        daemon=DaemonSettings(
+            tick=timedelta(seconds=0.5),
+            house=timedelta(seconds=20),
+            share=3,
+            log="json",
+            free_disk=1024**3,
+            stop_file=Path("/run/stop"),
+            proxy="http://proxy.example.org:3128",
+        ),
     )
 
 
