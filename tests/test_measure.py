@@ -113,14 +113,32 @@ def test_counts_are_stored_with_their_source_and_age(service: Service, app: App,
     assert snapshot.missing == {"impressions": silent, "comments": silent, "clicks": "ads only"}
 
 
-def test_a_thread_is_measured_by_its_first_part(service: Service, app: App, clock: VirtualClock) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "comments"),
+    [
+        (Metrics({"comments": 3, "shares": 2}), Metrics({"comments": 1}), 2),
+        (Metrics({"comments": 1}), Metrics({"comments": 0}), 0),
+        (Metrics({"comments": 0}), Metrics({"comments": 1}), 0),  # counted before it came
+        (Metrics({"comments": 3}), Metrics(missing={"comments": "it is gone"}), 3),
+        (Metrics({"comments": 3}), None, 3),
+        (Metrics(missing={"comments": "it is gone"}), Metrics({"comments": 1}), None),
+    ],
+)
+def test_a_thread_is_measured_by_its_first_part_without_our_own_that_answers_it(
+    service: Service, app: App, clock: VirtualClock, first: Metrics, second: Metrics | None, comments: int | None
+) -> None:
     post = live(app, parts=3)
+    with app.reading() as db:
+        ids = [str(part.remote_id) for part in store.parts_of(db, post.uuid)]
+    service.answer = lambda asked: {one: told for one, told in zip(ids, (first, second), strict=False) if told}
     clock.advance(HOUR)
 
     measure.run(app)
 
-    with app.reading() as db:
-        assert service.asked == [[store.parts_of(db, post.uuid)[0].remote_id]]
+    assert service.asked == [ids[:2]]
+    (snapshot,) = taken(app, post)
+    assert snapshot.counts == first.counts | ({} if comments is None else {"comments": comments})
+    assert set(snapshot.counts) | set(snapshot.missing) == set(COUNTS)
 
 
 def test_posts_are_asked_about_in_batches(

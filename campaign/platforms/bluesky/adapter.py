@@ -41,6 +41,7 @@ from campaign.platforms.http import Answer, Http
 AT_ONCE = 25  # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/getPosts.json
 UNCOUNTED = {word: "Bluesky does not tell" for word in ("impressions", "clicks")}
 COUNTED = {"reactions": ("likeCount",), "comments": ("replyCount",), "shares": ("repostCount", "quoteCount")}
+NOT_TOLD = "the AppView gave no such number"
 NO_APPVIEW = "nobody is set to count: set appview_url of the channel, such as https://public.api.bsky.app"
 
 
@@ -293,13 +294,14 @@ class Bluesky(Platform):
 
 
 def counts_of(post: Mapping[str, Any]) -> Metrics:
-    """Return the counts of a post that the AppView shows; a number that is not there is 0.
+    """Return the counts of a post that the AppView shows. It may leave any out; quotes are shares where it counts them.
 
     https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/defs.json (postView)
     """
-    raw = {name: number for name, number in post.items() if name.endswith("Count")}
-    counts = {word: sum(raw.get(name, 0) for name in names) for word, names in COUNTED.items()}
-    return Metrics(counts, missing=UNCOUNTED, raw=raw)
+    raw = {name: number for name, number in post.items() if name.endswith("Count") and isinstance(number, int)}
+    counts = {word: sum(raw.get(name, 0) for name in names) for word, names in COUNTED.items() if names[0] in raw}
+    missing = UNCOUNTED | {word: NOT_TOLD for word in COUNTED if word not in counts}
+    return Metrics(counts, missing, raw)
 
 
 def uncounted(cause: str) -> Metrics:
