@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,7 +14,7 @@ from campaign import store
 from campaign.app import App, free_bytes
 from campaign.cli.channel import account_of, lacks_credentials, remedy_for, told
 from campaign.config import Channel, Config, WeeklySlot
-from campaign.errors import CampaignError, RenderError
+from campaign.errors import CampaignError, RenderError, StoreError
 from campaign.models import ChannelState
 from campaign.render import cards
 from campaign.render.rendering import own_folders
@@ -115,6 +116,8 @@ def _channels(app: App, is_current: bool) -> Iterator[Finding]:
     """Whether each platform accepts us, and whether the channel may publish."""
     states = {}
     if is_current:
+        with suppress(StoreError):  # which has been told
+            app.sync_channels()  # a channel that is new in the config has nowhere to keep a session yet
         with app.reading() as session:
             states = store.channel_states(session)
     for key, channel in app.config.channels.items():

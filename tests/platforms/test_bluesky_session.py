@@ -236,7 +236,7 @@ def test_without_an_identifier_in_the_config_the_account_is_the_one_that_was_log
 )
 def test_without_credentials_it_tells_to_log_in(start: Start, settings: dict[str, Any], kept: dict[str, str]) -> None:
     rig = start(ME, stored=lambda server: kept, **settings)
-    with pytest.raises(NotSent, match=r"nobody is logged in\n.*Log the channel in") as told:
+    with pytest.raises(NotSent, match="nobody is logged in") as told:
         rig.prepare(item())
     assert told.value.token_dead
     assert rig.calls == []

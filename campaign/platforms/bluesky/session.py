@@ -175,8 +175,7 @@ class SignIn:
 
 def nobody() -> NotSent:
     """Return the error of a channel without credentials."""
-    remedy = "Log the channel in, or set identifier and app_password in the config."
-    return NotSent("nobody is logged in", remedy=remedy, token_dead=True)
+    return NotSent("nobody is logged in", token_dead=True)
 
 
 def xrpc(host: str, method: str) -> str:

@@ -211,8 +211,7 @@ class Mastodon(Platform):
             stored = self.tokens.load()
             token = stored.get("token", "") if stored.get("base_url") == self.settings.base_url else ""
         if not token:
-            nobody = f"there is no token for {self.settings.base_url}"
-            raise NotSent(nobody, remedy=refusals.LOG_IN, token_dead=True)
+            raise NotSent(f"there is no token for {self.settings.base_url}", token_dead=True)
         return token
 
     def _call(
@@ -258,9 +257,7 @@ class Mastodon(Platform):
             "write:media": ("POST", "/api/v2/media"),
             "write:statuses": ("PUT", "/api/v1/statuses/0"),
         }
-        return tuple(
-            f"the token lacks {scope}. {refusals.LOG_IN}" for scope, call in tries.items() if self._lacks(*call)
-        )
+        return tuple(f"the token lacks {scope}" for scope, call in tries.items() if self._lacks(*call))
 
     def _lacks(self, method: str, path: str) -> bool:
         try:

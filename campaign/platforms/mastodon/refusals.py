@@ -14,7 +14,6 @@ from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformErr
 from campaign.platforms.base import Outgoing
 from campaign.platforms.http import Answer
 
-LOG_IN = "Log the channel in again: campaign channel login CHANNEL"
 SCOPES = "read:accounts read:statuses write:statuses write:media"  # https://docs.joinmastodon.org/api/oauth-scopes/
 GONE = "the post is not there any more"
 NOT_READY_WAIT = timedelta(seconds=10)
@@ -53,12 +52,12 @@ def json_of(answer: Answer) -> Any:
 def of_account(status: int, said: str) -> PlatformError | None:
     """The token or the account is not accepted; so it is on whatever call."""
     if status == 401 or (status == 400 and _BAD_TOKEN.search(said)):
-        return NotSent(f"the server does not accept the token ({said})", remedy=LOG_IN, token_dead=True)
+        return NotSent(f"the server does not accept the token ({said})", token_dead=True)
     if status == 403 and _BARRED.search(said):
         remedy = "Log in on the server's own page: it says what the account lacks."
         return ChannelBlocked(f"the server bars the account ({said})", remedy=remedy)
     if status == 403:
-        remedy = f"The token needs the scopes {SCOPES}. {LOG_IN}"
+        remedy = f"The token needs the scopes {SCOPES}."
         return NotSent(f"the token may not do this ({said})", remedy=remedy, token_dead=True)
     return None
 

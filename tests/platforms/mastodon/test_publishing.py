@@ -323,7 +323,7 @@ class TestTheToken:
 
         assert isinstance(error, NotSent)
         assert error.token_dead
-        assert "campaign channel login" in str(error)
+        assert str(error) == f"there is no token for {server.server.url}"
         assert server.calls == []
 
     def test_no_message_shows_one(self, server: Scripted, clock: VirtualClock) -> None:
