@@ -1,11 +1,12 @@
 """What a platform is to the rest of the program: its limits, its abilities, and the frozen values it is given.
 
-There is no logic here. An adapter sees these dataclasses and its `http`; never the database, templates or PIL.
+There is next to no logic here. An adapter sees these dataclasses and its `http`; never the database, templates or PIL.
 It refuses only what it cannot express: lengths and image sizes are checked once, in `render`.
 """
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 
 from campaign.clock import Clock
-from campaign.errors import PlatformError, Unsupported
+from campaign.errors import NotSent, PlatformError, Unsupported
 
 if TYPE_CHECKING:
     from campaign.platforms.http import Answer, Http
@@ -56,6 +57,20 @@ class Image:
     height: int
     size: int  # bytes
     alt: str
+
+    def approved_bytes(self) -> bytes:
+        """Return its bytes.
+
+        Raises:
+            NotSent: they cannot be read, or are not those that a person has approved.
+        """
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise NotSent(f"the picture {self.path} cannot be read: {error.strerror}") from None
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise NotSent(f"the picture {self.path.name} is not the one that was approved")
+        return data
 
 
 @dataclass(frozen=True)

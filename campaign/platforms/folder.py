@@ -7,7 +7,6 @@ The Atom feed (RFC 4287, https://www.rfc-editor.org/rfc/rfc4287) is derived from
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -172,9 +171,7 @@ class Folder(Platform):
         images = []
         files: list[tuple[str, bytes]] = [("post.txt", f"{item.text}\n".encode())]
         for n, image in enumerate(item.images, start=1):
-            data = image.path.read_bytes()
-            if hashlib.sha256(data).hexdigest() != image.sha256:
-                raise NotSent(f"the picture {image.path.name} is not the one that was approved")
+            data = image.approved_bytes()
             file = f"image-{n}{'.png' if image.media_type == 'image/png' else '.jpg'}"
             files += [(file, data), (f"image-{n}.alt.txt", f"{image.alt}\n".encode())]
             images.append(

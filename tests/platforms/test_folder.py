@@ -193,7 +193,7 @@ def test_a_folder_that_cannot_be_written_was_not_sent_to(folder: Folder) -> None
 
 def test_a_picture_that_is_gone_was_not_sent(folder: Folder, image: Image) -> None:
     image.path.unlink()
-    with pytest.raises(NotSent, match="cannot be written: No such file or directory"):
+    with pytest.raises(NotSent, match="cannot be read: No such file or directory"):
         send(folder, item(images=(image,)))
 
 

@@ -6,7 +6,6 @@ record and `swapRecord: null`: only a record that is not there yet is written, s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -205,12 +204,7 @@ class Bluesky(Platform):
         blobs = checkpoint.get("blobs", {})
         if image.sha256 in blobs:
             return
-        try:
-            data = image.path.read_bytes()
-        except OSError as error:
-            raise NotSent(f"{image.path} cannot be read: {error.strerror}") from None
-        if hashlib.sha256(data).hexdigest() != image.sha256:
-            raise NotSent(f"the picture {image.path.name} is not the one that was approved")
+        data = image.approved_bytes()
         headers = {"Content-Type": image.media_type}
         answer = self._signed(
             lambda session: self._post(session, "com.atproto.repo.uploadBlob", data=data, headers=headers)

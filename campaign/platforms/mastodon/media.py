@@ -6,7 +6,6 @@ its id, when it was uploaded, and whether the server is done with it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,23 +67,13 @@ def _keep(checkpoint: Checkpoint, image: Image, handle: dict[str, Any]) -> None:
 
 
 def _upload(image: Image, call: Call) -> Answer:
-    file = (image.path.name, _approved_bytes(image), image.media_type)
+    file = (image.path.name, image.approved_bytes(), image.media_type)
     for path in ("/api/v2/media", "/api/v1/media"):  # servers older than Mastodon 3.1.3 have the latter only
         try:
             return call("POST", path, files={"file": file}, data={"description": image.alt} if image.alt else None)
         except Missing as missing:
             refusal = missing
     raise refusal
-
-
-def _approved_bytes(image: Image) -> bytes:
-    try:
-        data = image.path.read_bytes()
-    except OSError as error:
-        raise NotSent(f"the picture {image.path.name} cannot be read: {error.strerror}") from None
-    if hashlib.sha256(data).hexdigest() != image.sha256:
-        raise NotSent(f"the picture {image.path.name} is not the one that was approved")
-    return data
 
 
 def _wait(media_id: str, call: Call, clock: Clock) -> None:
