@@ -30,7 +30,7 @@ from campaign.retry import Again, Due, next_look, next_try
 AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 168, 720))  # 1 h to 30 days after publication
 RECORD_TRIES = 40
 RECORD_WAIT = 5.0  # seconds
-TOKEN_DEATHS = 2  # refusals of the credentials in a row that block a channel
+TOKEN_DEATHS = 2  # refusals of the credentials, with nothing published between them, that block a channel
 HOLD = timedelta(minutes=15)  # when a platform asks to wait and does not say how long
 SENDABLE = (PostStatus.APPROVED, PostStatus.SENDING)
 UNDER_WAY = (*SENDABLE, PostStatus.UNCONFIRMED, PostStatus.PARTIAL)  # a thread whose rest may follow
@@ -276,13 +276,15 @@ def _again(
 
 
 def _blocked(state: ChannelState, error: Exception) -> str:
-    """Return why a person is needed for the channel, empty when nobody is."""
+    """Return why a person is needed for the channel, empty when nobody is.
+
+    Only a post that goes out proves that the credentials are good again, not a call that came to nothing before.
+    """
     if isinstance(error, ChannelBlocked):
         return str(error)
     if isinstance(error, NotSent) and error.token_dead:
         state.token_deaths += 1
         return f"its credentials were refused: {error}" if state.token_deaths >= TOKEN_DEATHS else ""
-    state.token_deaths = 0
     return ""
 
 

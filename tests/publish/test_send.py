@@ -215,12 +215,12 @@ def test_a_success_in_between_forgets_the_refused_token(app: App, world: World, 
     assert state(app).blocked == ""
 
 
-def test_another_error_in_between_forgets_the_refused_token(app: App, world: World) -> None:
+def test_an_error_in_between_says_nothing_of_the_refused_token(app: App, world: World) -> None:
     one_post(app)
     dead = NotSent("the token was refused", token_dead=True)
-    world.next("publish", dead, NotSent("the picture is too wide"), dead)
+    world.next("publish", dead, NotSent("the platform could not be reached"), dead)
     work(app)
-    assert (world.texts(), state(app).blocked) == ([TEXT], "")
+    assert (world.texts(), state(app).blocked) == ([], "its credentials were refused: the token was refused")
 
 
 @pytest.mark.parametrize("call", ["prepare", "publish"])
