@@ -259,6 +259,7 @@ def check_channels(config: Config) -> None:
     Raises:
         ConfigError: with every mistake found.
     """
+    hide(secret.reveal() for secret in config.secrets)  # a name that is unknown is quoted, wherever it comes from
     problems: list[Problem] = []
     for channel in config.channels.values():
         try:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
+import re
 import sys
 import threading
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import Any, Literal, TextIO
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 from campaign.clock import Clock
 
@@ -102,10 +104,17 @@ def mask(text: str, secrets: Iterable[str]) -> str:
     return without(text, longest_first(forms_of(secret) for secret in secrets))
 
 
+LOGIN = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)")  # the password in an address
+# what a server grants in an answer that we cannot take: nobody has come to know it
+GRANT = re.compile(r'("\w*(?:token|jwt|secret|password)"\s*:\s*")(?:\\.|[^"\\])+', re.IGNORECASE)
+
+
 def without(text: str, forms: Iterable[str]) -> str:
-    """Return `text` with a mask in the place of each form."""
+    """Return `text` with a mask in the place of each form, and of what is a secret by its place, known or not."""
     for form in forms:
         text = text.replace(form, MASK)
+    for place in (LOGIN, GRANT):
+        text = place.sub(rf"\1{MASK}", text)
     return text
 
 
@@ -115,16 +124,21 @@ def longest_first(forms: Iterable[frozenset[str]]) -> tuple[str, ...]:
 
 
 def forms_of(secret: str) -> frozenset[str]:
-    """Return how a secret may stand in a text: as it is, and quoted for an address, JSON, Python or a Basic header."""
-    if len(secret) < SHORTEST:
-        return frozenset()
-    quoted = (form for once in _quoted(secret) for form in _quoted(once))  # JSON may hold JSON
-    return frozenset((*quoted, *_in_base64(secret.encode())))
+    """Return how a secret may stand in a text: as it is, quoted for an address, JSON, Python or a page, and in base64.
+
+    What is quoted may be quoted once more, as JSON in JSON, or encoded whole, as a body or a Basic header is. The
+    password in an address is quoted already, and not where it is used.
+    """
+    meant = {each for each in (secret, unquote(secret)) if len(each) >= SHORTEST}
+    quoted = frozenset(form for each in meant for once in _quoted(each) for form in _quoted(once))
+    return quoted.union(*(_in_base64(form.encode()) for form in quoted))
 
 
 def _quoted(secret: str) -> tuple[str, ...]:
     in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
-    return secret, quote(secret), quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1], *in_json
+    on_page = (html.escape(secret), html.escape(secret, quote=False))
+    in_address = (quote(secret), quote(secret, safe=""), quote_plus(secret))
+    return secret, repr(secret)[1:-1], *in_address, *in_json, *on_page
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:

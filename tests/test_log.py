@@ -232,3 +232,27 @@ def test_what_a_platform_says_never_looks_like_a_line_of_its_own(clock: VirtualC
         "2026-03-02T08:00:00+00:00  call.failed              "
         "reason=no / 2026-03-02T08:00:00+00:00  post.published / yes"
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ("http://asa:pass@proxy:3128 is none", "http://asa:***@proxy:3128 is none"),
+        ("https://example.org:8080/@asa and https://example.org", "https://example.org:8080/@asa and https://example.org"),
+        ('{"accessJwt": "eyJ\\"x", "did": "did:plc:1"}', '{"accessJwt": "***", "did": "did:plc:1"}'),
+        ('{"client_secret":"cut off', '{"client_secret":"***'),
+        ('{"token_type":"Bearer","error":"invalid_token"}', '{"token_type":"Bearer","error":"invalid_token"}'),
+    ],
+)
+def test_what_is_a_secret_by_its_place_is_hidden_before_anybody_knows_it(told: str, left: str) -> None:
+    assert mask(told, []) == left
+
+
+@pytest.mark.parametrize("written", ["p&amp;ss&quot;w&#x27;rd%21", "p&amp;ss\"w'rd%21", "p&ss\"w'rd!"])
+def test_a_password_is_hidden_as_a_page_writes_it_and_as_an_address_means_it(written: str) -> None:
+    assert mask(f"<p>{written}</p>", ["p&ss\"w'rd%21"]) == f"<p>{MASK}</p>"
+
+
+def test_a_secret_is_hidden_in_a_body_that_is_encoded_whole() -> None:
+    body = base64.b64encode(json.dumps({"password": SECRET, "x": 1}).encode()).decode()
+    assert MASK in mask(body, [SECRET])

@@ -39,8 +39,8 @@ def _by_browser(call: Callable[..., Answer], base_url: str, prompt: Prompt) -> d
     registration = {"client_name": APP, "redirect_uris": HERE, "scopes": SCOPES}
     app = call("POST", "/api/v1/apps", data=registration)
     client = {"client_id": app.text("client_id"), "client_secret": app.text("client_secret")}
-    hide([client["client_secret"]], passing=True)
     verifier = secrets.token_urlsafe(48)
+    hide([client["client_secret"], verifier], passing=True)
     question = {
         "response_type": "code",
         "client_id": client["client_id"],
