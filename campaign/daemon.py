@@ -20,11 +20,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from campaign import owner, publish, store
-from campaign.app import App, Summary, check_channels, revealed
+from campaign.app import App, Summary
 from campaign.clock import ClockWatch
-from campaign.config import Config
+from campaign.config import Config, revealed
 from campaign.errors import CampaignError, ConfigError, StoreError
 from campaign.log import hide, tell
+from campaign.settings import check_channels
 from campaign.tick import AT_ANY_TIME, OTHER_STAGES, Stage, note_time
 
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a slow job skips a tick is no news

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import settings
 
 from campaign import owner
-from campaign.app import App, revealed
-from campaign.config import load
+from campaign.app import App
+from campaign.config import Config, load, revealed
 from campaign.db import Database
 from campaign.log import LOGGER, Secrets
 from campaign.rehearsal.clock import VirtualClock
@@ -104,6 +104,17 @@ def config_file(tmp_path: Path) -> Path:
     path = tmp_path / "config.toml"
     path.write_text(CONFIG)
     return path
+
+
+@pytest.fixture
+def config_with(config_file: Path) -> Callable[[str], Config]:
+    """Read the config with more at its end."""
+
+    def read(more: str) -> Config:
+        config_file.write_text(CONFIG + more)
+        return load(config_file, os.environ)
+
+    return read
 
 
 @pytest.fixture(scope="session")

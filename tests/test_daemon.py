@@ -25,9 +25,9 @@ import pytest
 
 from campaign import daemon as daemons
 from campaign import owner, publish, render, store
-from campaign.app import App, Summary, revealed
+from campaign.app import App, Summary
 from campaign.clock import Clock, SystemClock
-from campaign.config import Config, load
+from campaign.config import Config, load, revealed
 from campaign.daemon import Daemon, Every, guarded
 from campaign.db import Database
 from campaign.errors import ConfigError, Problem, StoreError

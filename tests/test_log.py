@@ -238,7 +238,10 @@ def test_what_a_platform_says_never_looks_like_a_line_of_its_own(clock: VirtualC
     ("told", "left"),
     [
         ("http://asa:pass@proxy:3128 is none", "http://asa:***@proxy:3128 is none"),
-        ("https://example.org:8080/@asa and https://example.org", "https://example.org:8080/@asa and https://example.org"),
+        (
+            "https://example.org:8080/@asa and https://example.org",
+            "https://example.org:8080/@asa and https://example.org",
+        ),
         ('{"accessJwt": "eyJ\\"x", "did": "did:plc:1"}', '{"accessJwt": "***", "did": "did:plc:1"}'),
         ('{"client_secret":"cut off', '{"client_secret":"***'),
         ('{"token_type":"Bearer","error":"invalid_token"}', '{"token_type":"Bearer","error":"invalid_token"}'),

@@ -237,7 +237,7 @@ def _warnings(account: Account | None) -> tuple[str, ...]:
 
 def _details(app: App, key: str, account: Account) -> Iterator[str]:
     from campaign import platforms
-    from campaign.app import unusual
+    from campaign.settings import unusual
 
     if (followers := _followers(app, key)) is not None:
         yield f"{followers} followers"

@@ -22,6 +22,7 @@ from campaign.config.words import (
     Secret,
     WeeklySlot,
     in_language,
+    revealed,
 )
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "load",
     "parse_duration",
     "parse_slot",
+    "revealed",
     "unknown_key",
     "unknown_name",
 ]

@@ -239,3 +239,8 @@ class Config:
 def in_language(names: Names, language: str) -> str:
     """Return the entry for `language`, else English, else the first; empty when there is none."""
     return names.get(language) or names.get("en") or next(iter(names.values()), "")
+
+
+def revealed(text: str) -> str:
+    """Return a text of the config, itself when it is a secret."""
+    return text.reveal() if isinstance(text, Secret) else text

@@ -17,14 +17,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from campaign import approve, intake, measure, owner, proof, publish, store
-from campaign.app import App, check_channels, revealed
-from campaign.config import load
+from campaign.app import App
+from campaign.config import load, revealed
 from campaign.db import Database
 from campaign.errors import UsageError
 from campaign.files import shipped
 from campaign.models import Post, PostStatus
 from campaign.rehearsal.clock import VirtualClock
 from campaign.rehearsal.demo_page import write_page
+from campaign.settings import check_channels
 from campaign.store import lookup
 from campaign.tick import tick
 

@@ -21,8 +21,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from campaign import owner, publish, store
-from campaign.app import App, revealed
-from campaign.config import load
+from campaign.app import App
+from campaign.config import load, revealed
 from campaign.db import Database, PatientConnection
 from tests.conftest import CONFIG
 from tests.making import make_post

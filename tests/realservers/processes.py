@@ -15,9 +15,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from campaign.app import App, revealed
+from campaign.app import App
 from campaign.clock import SystemClock
-from campaign.config import load
+from campaign.config import load, revealed
 from campaign.db import Database
 
 REPO = Path(__file__).parents[2]

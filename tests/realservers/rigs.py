@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from campaign import owner
-from campaign.app import App, revealed
+from campaign.app import App
 from campaign.clock import Clock, SystemClock
-from campaign.config import load
+from campaign.config import load, revealed
 from campaign.db import Database
 from tests.conftest import CONFIG
 from tests.realservers.accounts import PASSWORD, account_on
