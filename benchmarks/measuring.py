@@ -35,6 +35,21 @@ class Comparison:
     ratio: float
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A number that stands for itself, and what it should be."""
+
+    what: str
+    value: str
+    goal: str = ""
+
+
+def expect(found: object, wanted: object) -> None:
+    """Refuse to time something else than what is told."""
+    if found != wanted:
+        raise RuntimeError(f"expected {wanted}, found {found}")
+
+
 def compare(ours: Work, base: Work, *, rounds: int, timer: Callable[[], float] = time.process_time) -> Comparison:
     """Time both works in turns, after one turn that does not count.
 

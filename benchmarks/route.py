@@ -14,7 +14,7 @@ from statistics import median
 from sqlalchemy import event
 
 from benchmarks.drawing import take_photo
-from benchmarks.measuring import Comparison, Work, compare, of_pairs
+from benchmarks.measuring import Comparison, Work, compare, expect, of_pairs
 from campaign import approve, intake, owner, plan, proof, publish, render, store
 from campaign.app import App, revealed
 from campaign.config import load
@@ -156,9 +156,3 @@ def bare_database(path: Path) -> Iterator[Callable[[], object]]:
         yield lambda: raw.execute("UPDATE one SET n = n + 1")
     finally:
         raw.close()
-
-
-def expect(found: int, wanted: int) -> None:
-    """Refuse to time something else than what is told."""
-    if found != wanted:
-        raise RuntimeError(f"expected {wanted}, found {found}")

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from benchmarks import drawing, memory, planning, route, starting
+from benchmarks import drawing, memory, planning, publishing, resting, route, starting
 from benchmarks.measuring import Comparison
 
+GOAL = "{:<66} {:>8}   {}"
 ROW = "{:<46} {:>10}   {:<34} {:>10} {:>9}"
 
 
@@ -27,6 +28,9 @@ def main() -> None:
         print("\nmost memory held")
         for what, megabytes in memory.measured(folder):
             print(f"{what:<46} {megabytes:>7.0f} MB", flush=True)
+        print("\npublishing, and a daemon at rest")
+        for figure in chain(publishing.measured(folder), resting.measured(folder)):
+            print(GOAL.format(figure.what, figure.value, figure.goal), flush=True)
 
 
 def compared(folder: Path) -> Iterator[Comparison]:

@@ -15,8 +15,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from campaign import store
 from campaign.clock import Clock
 from campaign.db import Database
@@ -59,6 +57,8 @@ class SealedTokens:
             state = store.channel_state(session, self._channel)
         if state is None or not state.tokens:
             return {}
+        from cryptography.fernet import Fernet, InvalidToken  # large: only where there are tokens
+
         key = find_key(self._folder, self._environ)
         try:
             tokens: dict[str, str] = json.loads(Fernet(key or b"").decrypt(state.tokens))
@@ -89,6 +89,8 @@ class SealedTokens:
         Raises:
             ConfigError: what is given as key is none, or a key cannot be read or made.
         """
+        from cryptography.fernet import Fernet
+
         hide_tokens(tokens)
         key = find_key(self._folder, self._environ) or make_key(self._folder)
         try:
@@ -210,6 +212,8 @@ def make_key(folder: Path) -> bytes:
 
 
 def _write_new(file: Path) -> None:
+    from cryptography.fernet import Fernet
+
     beside = file.with_name(f".{KEY_FILE}.{secrets.token_hex(4)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -98,7 +98,7 @@ class Daemon:
         """One job for the house and one for each channel; those of vanished channels end."""
         settings = self.app.config.daemon
         wanted = {HOUSE: (self._keep_house, settings.house)}
-        wanted |= {f"publish:{key}": (self._publisher(key), settings.tick) for key in self.app.config.channels}
+        wanted |= {publishing(key): (self._publisher(key), settings.tick) for key in self.app.config.channels}
         for job in self._scheduler.get_jobs():
             if job.id not in wanted:
                 job.remove()
@@ -109,14 +109,17 @@ class Daemon:
         """Run the other stages one by one: what stops one stops no other.
 
         By a clock that was set nothing is planned, let expire or measured; the gate tells of it, and so does the log.
+        The clock is asked before each stage: one before it may have taken long.
         """
         if self.app.owner is None or not self.app.owner.keeps_house():
             return []
-        jump = self.app.watch.jumped()
+        jump = None
+        for stage in OTHER_STAGES:
+            jump = self.app.watch.jumped()
+            if jump is None or stage in AT_ANY_TIME:
+                guarded(stage.__module__, partial(_alone, stage, self.app))()
         if jump is not None:
             tell("house.rests", level=40, reason=f"the clock of this server jumped by {jump}")
-        for stage in OTHER_STAGES if jump is None else AT_ANY_TIME:
-            guarded(stage.__module__, partial(_alone, stage, self.app))()
         note_time(self.app)
         return []
 
@@ -124,7 +127,7 @@ class Daemon:
         return lambda: [publish.run(self.app, key)]
 
     def _watch(self) -> None:
-        """Wait; meanwhile read a changed config, and wake a scheduler that sleeps by a clock that was set."""
+        """Wait; meanwhile read a changed config, wake channels on time, and a scheduler that sleeps by a set clock."""
         steps = ClockWatch(self.app.clock, step=STEP)
         while not self._stop.wait(WATCH_SECONDS):
             if self._reload.is_set():
@@ -134,6 +137,21 @@ class Daemon:
                 steps = ClockWatch(self.app.clock, step=STEP)
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=self.app.clock.now())
+            guarded("wake", self._wake)()
+
+    def _wake(self) -> list[Summary]:
+        """Have a channel looked at when its next post is due, not only at its next tick: one query for all channels.
+
+        What has just become due is looked for as well: a tick a moment too early may have put its job off again.
+        """
+        now, near = self.app.clock.now(), timedelta(seconds=1.5 * WATCH_SECONDS)
+        with self.app.reading() as db:
+            coming = store.coming_due(db, self.app.config.channels, now - near, now + near)
+        for channel, due in coming.items():
+            job = self._scheduler.get_job(publishing(channel))
+            if job is not None and job.next_run_time > due:
+                job.modify(next_run_time=max(due, now))
+        return []
 
     def _reread(self) -> list[Summary]:
         """Take a changed config; a bad one is refused and the old stays."""
@@ -171,6 +189,11 @@ class Daemon:
         self.app.owner = None
         self.app.db.close()
         tell("daemon.stopped")
+
+
+def publishing(channel: str) -> str:
+    """Return the name of the job that publishes on a channel."""
+    return f"publish:{channel}"
 
 
 def _alone(stage: Stage, app: App) -> list[Summary]:

@@ -9,16 +9,13 @@ corruption bug before 3.51.3, https://sqlite.org/wal.html), and every transactio
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic.command import upgrade
-from alembic.config import Config as Alembic
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlmodel import Session
 
@@ -31,6 +28,7 @@ POSTGRES = {  # nothing waits for ever: https://www.postgresql.org/docs/current/
     "connect_timeout": 5,
     "options": "-c lock_timeout=30s -c statement_timeout=60s",
 }
+MIGRATIONS = "migrations"  # in the package
 COMMIT_TRIES = 6  # each waits BUSY_SECONDS for readers to finish
 # No such table, no such column, no right to it, a standby that only reads: to psycopg these are errors of the program.
 UNUSABLE = ("42P01", "42703", "42501", "25006")  # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -47,6 +45,7 @@ class Database:
         options: dict[str, Any] = on_sqlite if self.on_sqlite else on_postgres
         self._writer = create_engine(self.url, **options)
         self._reader = create_engine(self.url, **options)
+        self._turn = threading.Lock()
         if self.on_sqlite:
             _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE")
             _prepare_sqlite(self._reader, begin="BEGIN")
@@ -80,8 +79,23 @@ class Database:
             StoreError: the database is locked, full or gone, and nothing was written (on PostgreSQL a lost
                 connection at COMMIT leaves that open).
         """
-        with _told_plainly(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        session = Session(self._writer, expire_on_commit=False)  # takes a connection only when it begins
+        with _told_plainly(), self._one_by_one(), session, session.begin():
             yield session
+
+    @contextmanager
+    def _one_by_one(self) -> Iterator[None]:
+        """On SQLite, let the threads of this process write in turn.
+
+        SQLite itself lets a writer sleep and try again, longer each time (https://sqlite.org/c3ref/busy_timeout.html):
+        under many threads some would wait for seconds. Whose turn does not come is left to that.
+        """
+        mine = self.on_sqlite and self._turn.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     def lock_house(self, session: Session) -> None:
         """Let no other planner work before this transaction ends. On SQLite, writing itself is such a lock."""
@@ -91,7 +105,10 @@ class Database:
     def revision(self) -> str | None:
         """Return the schema's revision, None for an empty database."""
         with _told_plainly(), self._reader.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return found
 
     def upgrade(self) -> None:
         """Create the tables or bring them up to date.
@@ -115,9 +132,7 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             _lock_house(connection)  # several daemons may be started at once
-        script = _alembic()
-        script.attributes["connection"] = connection
-        upgrade(script, "head")
+        _upgrade(connection)
         broken = list(connection.exec_driver_sql("PRAGMA foreign_key_check")) if self.on_sqlite else []
         if broken:
             raise StoreError(f"the migration would leave rows without their parents: {broken[:3]}")
@@ -128,8 +143,7 @@ class Database:
         if self.file and not self.file.exists():
             return
         current = self.revision()
-        known = {revision.revision for revision in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-        if current is not None and current not in known:
+        if current is not None and current not in revisions():
             raise StoreError(
                 f"the database was made by a newer version of this program (schema {current})",
                 remedy="Install the newer version again, or restore a backup made before it.",
@@ -139,7 +153,7 @@ class Database:
         """Whether the tables are those of this program."""
         if self.file and not self.file.exists():
             return False
-        return self.revision() == ScriptDirectory.from_config(_alembic()).get_current_head()
+        return self.revision() == revisions()[-1]
 
     def close(self) -> None:
         """Close all pooled connections."""
@@ -204,8 +218,18 @@ def _remedy(message: str) -> str:
     return ""
 
 
-def _alembic() -> Alembic:
-    config = Alembic()
-    config.set_main_option("script_location", str(PACKAGE / "migrations"))
+def revisions() -> list[str]:
+    """Return the schema's revisions that this program knows, oldest first: a migration's file begins with its own."""
+    return sorted(path.name.partition("_")[0] for path in (PACKAGE / MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _upgrade(connection: Connection) -> None:
+    """Run the migrations. Their library is large, and a daemon that runs for months does not keep it in memory."""
+    from alembic.command import upgrade
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(PACKAGE / MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    return config
+    config.attributes["connection"] = connection
+    upgrade(config, "head")

@@ -7,9 +7,9 @@ import re
 import struct
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
-import pi_heif
 from PIL import Image, ImageCms, JpegImagePlugin, UnidentifiedImageError
 
 from campaign.errors import CampaignError
@@ -43,7 +43,6 @@ TURNS = {  # EXIF 2.32, tag 274: what makes the picture upright
 }
 ORIENTATION = 274
 
-pi_heif.register_heif_opener()
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)  # for all threads, as catch_warnings is not
 
 
@@ -126,7 +125,16 @@ def _open(data: bytes) -> Image.Image:
     """Open without decoding. A JPEG of any size may be opened, because it can be decoded at reduced scale."""
     if data.startswith(b"\xff\xd8\xff"):
         return JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+    _know_phone_photos()
     return Image.open(io.BytesIO(data), formats=FORMATS)
+
+
+@cache
+def _know_phone_photos() -> None:
+    """Teach Pillow HEIC, once. Its codec is large, so a daemon that takes nothing in does without."""
+    import pi_heif
+
+    pi_heif.register_heif_opener()
 
 
 def _fit_in_memory(image: Image.Image) -> None:

@@ -228,6 +228,7 @@ def test_killed_and_started_again_it_publishes_everything_exactly_once(home: Pat
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
 
     second = run()
+    second.wait_for("daemon.started")  # the first may have got as far as both, and before that SIGTERM just kills
     until(lambda: statuses(home) == {"published": 2}, second.text)
     assert second.end() == 0
     assert [len(live(home, channel)) for channel in ("news", "kraj")] == [1, 1]
@@ -421,6 +422,18 @@ def test_a_clock_that_was_set_does_not_leave_the_daemon_waiting(
 
         clock.jump(timedelta(seconds=5))
         until(seen(app, later))
+
+
+def test_a_post_goes_out_when_it_is_due_and_not_only_at_the_next_tick(app: App, clock: VirtualClock) -> None:
+    an_hour = timedelta(hours=1)
+    app.config = replace(app.config, daemon=replace(app.config.daemon, tick=an_hour, house=an_hour))
+    post = ready(app, channel="fake", due_in=60)
+    with working(app):
+        until(lambda: last_tick(app))
+        for _ in range(60):
+            assert status_of(app, post) == "approved"
+            clock.advance(timedelta(seconds=1))
+        until(seen(app, post))
 
 
 def test_a_database_that_is_not_up_to_date_is_refused(tmp_path: Path, app: App) -> None:

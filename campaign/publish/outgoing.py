@@ -19,7 +19,6 @@ from campaign.models import (
     Part,
     PartContent,
     Post,
-    PostStatus,
     PreviewContent,
     Story,
     StoryStatus,
@@ -112,7 +111,6 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
     day_starts, day_ends = local_day(now, channel.zone)
     sent = store.sent_between(db, channel.key, now - timedelta(days=8), now + timedelta(days=1), besides=post.uuid)
     twin = store.twin_of(db, post, now - channel.repeat_guard) if channel.repeat_guard else None
-    sending = store.posts_where(db, channel=channel.key, statuses=[PostStatus.SENDING])
     at_rest, rest_until = _rest(db, app, delivery, state, now)
     return Facts(
         now=now,
@@ -130,7 +128,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         at_rest=at_rest,
         rest_until=rest_until,
         blackout=_blackout(app, channel, now),
-        busy=any(other.uuid != post.uuid for other in sending) or bool(store.open_attempts(db, channel.key)),
+        busy=store.is_sending(db, channel.key, besides=post.uuid) or bool(store.open_attempts(db, channel.key)),
         last_sent_at=sent[-1] if sent else None,
         spacing=channel.spacing,
         sent_today=sum(day_starts <= moment < day_ends for moment in sent),

@@ -115,7 +115,7 @@ def _send_again(app: App, delivery: Delivery, part: Part, epoch: int) -> None:
     """Absent on two looks, the sender gone: back to where it goes through every step anew. Once per part."""
     with app.writing() as db:
         store.lock_channel(db, delivery.channel.key, epoch)
-        if part.n > 1 and record.channel_is_busy(db, delivery.post):
+        if part.n > 1 and store.is_sending(db, delivery.channel.key, besides=delivery.post.uuid):
             record.look_later(app, db, delivery.post)
             return
         kept = db.get_one(Part, part.uuid)

@@ -107,8 +107,7 @@ def _after_part(app: App, db: Session, delivery: Delivery, post: Post) -> None:
     now, parts = app.clock.now(), store.parts_of(db, post.uuid)
     began = post.published_at or _began(db, parts[0]) or now
     live = sum(bool(part.remote_id) for part in parts)
-    goes_on = post.status in UNDER_WAY and not channel_is_busy(db, post)
-    status = PostStatus.PUBLISHED if live == len(parts) else PostStatus.SENDING if goes_on else PostStatus.PARTIAL
+    status = PostStatus.PUBLISHED if live == len(parts) else _of_thread(db, post)
     reason = "" if status is PostStatus.PUBLISHED else f"{live} of {len(parts)} parts are live"
     store.change_post(
         db,
@@ -129,10 +128,10 @@ def _after_part(app: App, db: Session, delivery: Delivery, post: Post) -> None:
         _end(app, db, delivery, post, status, reason)
 
 
-def channel_is_busy(db: Session, post: Post) -> bool:
-    """Whether another post of the channel is being sent: a channel sends one at a time."""
-    sending = store.posts_where(db, channel=post.channel, statuses=[PostStatus.SENDING])
-    return any(other.uuid != post.uuid for other in sending)
+def _of_thread(db: Session, post: Post) -> PostStatus:
+    """Return what a post is of which a part is not live: a channel sends one post at a time."""
+    goes_on = post.status in UNDER_WAY and not store.is_sending(db, post.channel, besides=post.uuid)
+    return PostStatus.SENDING if goes_on else PostStatus.PARTIAL
 
 
 def alerts_about(post: Post) -> list[str]:

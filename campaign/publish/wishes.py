@@ -86,7 +86,7 @@ def grant(app: App, channel: Channel, epoch: int) -> int:
 def _must_wait(db: Session, delivery: Delivery) -> bool:
     """Whether a begun thread is to go on while another post of the channel is being sent."""
     goes_on = delivery.post.wish in (RETRY, SEND_AGAIN) and delivery.parts[0].remote_id is not None
-    return goes_on and record.channel_is_busy(db, delivery.post)
+    return goes_on and store.is_sending(db, delivery.channel.key, besides=delivery.post.uuid)
 
 
 def _grant(app: App, delivery: Delivery, wish: str, detail: str, epoch: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
 from campaign.log import scrub
@@ -18,12 +19,14 @@ def schedule_snapshots(
     db: Session, post: Post, published_at: datetime, ages: Iterable[timedelta], new_id: Callable[[], str]
 ) -> None:
     """Note when a published post is to be measured; ages already noted stay."""
-    known = _known_ages(db, post.uuid)
-    for age in ages:
-        seconds = int(age.total_seconds())
-        if seconds not in known:
-            db.add(Snapshot(uuid=new_id(), post=post.uuid, age=seconds, due_at=published_at + age))
-    db.flush()
+    known, nothing = _known_ages(db, post.uuid), {"counts": {}, "missing": {}, "raw": {}, "source": ""}
+    seconds = {int(age.total_seconds()) for age in ages} - known
+    rows = [
+        {"uuid": new_id(), "post": post.uuid, "age": age, "due_at": published_at + timedelta(seconds=age), **nothing}
+        for age in sorted(seconds)
+    ]
+    if rows:
+        db.connection().execute(insert(Snapshot), rows)
 
 
 def due_snapshots(db: Session, now: datetime) -> list[tuple[Snapshot, Post, Part]]:
@@ -116,5 +119,8 @@ def published_between(db: Session, start: datetime, end: datetime) -> list[tuple
     return [(post, story) for post, story in db.exec(statement).all()]
 
 
+AGES = select(Snapshot.age).where(Snapshot.post == bindparam("post"))
+
+
 def _known_ages(db: Session, post: str) -> set[int]:
-    return set(db.exec(select(Snapshot.age).where(Snapshot.post == post)).all())
+    return set(db.exec(AGES, params={"post": post}).all())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -90,10 +91,15 @@ def raise_alert(
     return True
 
 
+OPEN_ALERTS = select(Alert).where(
+    col(Alert.key).in_(bindparam("keys", expanding=True)), col(Alert.cleared_at).is_(None)
+)
+
+
 def clear_alert(db: Session, keys: str | Iterable[str], at: datetime) -> None:
     """End open alerts: what they asked for was done or is no longer needed."""
     wanted = [keys] if isinstance(keys, str) else list(keys)
-    for alert in db.exec(select(Alert).where(col(Alert.key).in_(wanted), col(Alert.cleared_at).is_(None))).all():
+    for alert in db.exec(OPEN_ALERTS, params={"keys": wanted}).all():
         alert.cleared_at = at
         db.add(alert)
     db.flush()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from campaign.log import scrub
@@ -83,6 +84,11 @@ def stories_of(db: Session, posts: Iterable[Post]) -> dict[str, Story]:
     return found
 
 
+CHANGE = update(Post).where(  # what is set comes with the parameters
+    col(Post.uuid) == bindparam("this"), col(Post.status).in_(bindparam("expected", expanding=True))
+)
+
+
 def change_post(db: Session, post: Post, *, expected: str | Iterable[str] | None = None, **values: Any) -> bool:
     """Change a post if it still has the status that the caller saw (or one of `expected`); say whether it was so.
 
@@ -92,26 +98,22 @@ def change_post(db: Session, post: Post, *, expected: str | Iterable[str] | None
     """
     if "reason" in values:
         values["reason"] = scrub(values["reason"])
+    db.flush()
     statuses = [expected] if isinstance(expected, str) else list(expected or [post.status])
-    statement = (
-        update(Post)
-        .where(col(Post.uuid) == post.uuid, col(Post.status).in_([str(s) for s in statuses]))
-        .values(**values)
-    )
-    changed = db.connection().execute(statement).rowcount == 1
+    found = {"this": post.uuid, "expected": [str(status) for status in statuses]}
+    changed = db.connection().execute(CHANGE, found | values).rowcount == 1
     if changed:
-        db.refresh(post) if post in db else _set(post, values)
+        for name, value in values.items():
+            set_committed_value(post, name, value)
     return changed
 
 
-def _set(post: Post, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(post, name, value)
+PARTS = select(Part).where(Part.post == bindparam("post")).order_by(col(Part.n))
 
 
 def parts_of(db: Session, post: str) -> list[Part]:
     """Return the parts of a post in order."""
-    return list(db.exec(select(Part).where(Part.post == post).order_by(col(Part.n))).all())
+    return list(db.exec(PARTS, params={"post": post}).all())
 
 
 def replace_parts(db: Session, post: Post, contents: Sequence[PartContent], new_id: Callable[[], str]) -> None:

@@ -100,6 +100,22 @@ def test_a_channel_without_posts_has_no_work(app: App) -> None:
         assert not store.has_work(db, "news", app.clock.now())
 
 
+def test_what_comes_due_is_told_of_each_channel_by_its_first_approved_post(app: App) -> None:
+    now, both = app.clock.now(), ["news", "kraj"]
+    soon, late = now + MINUTE, now + 2 * MINUTE
+    story = make_story(app)
+    make_post(app, story, due_at=soon)
+    make_post(app, story, due_at=late, occurrence=2)
+    make_post(app, story, channel="kraj", due_at=soon, status=PostStatus.RENDERED)
+    make_post(app, story, channel="kraj", due_at=late, occurrence=2)
+    make_post(app, story, channel="gone", due_at=soon)
+
+    with app.reading() as db:
+        assert store.coming_due(db, both, now, late) == {"news": soon, "kraj": late}
+        assert store.coming_due(db, both, soon, late) == {"news": late, "kraj": late}
+        assert store.coming_due(db, both, now - MINUTE, now) == {}
+
+
 def test_wishes_are_those_of_one_channel(app: App) -> None:
     wished = [a_post(app, "a", wish="now"), a_post(app, "b", due_in=HOUR, wish="retry", status=PostStatus.FAILED)]
     a_post(app, "c", due_in=2 * HOUR)

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 from campaign.render.cards.sources import FontFile
@@ -81,5 +80,7 @@ def _ink(file: FontFile, language: str, text: str) -> tuple[float, float, float,
 
 @lru_cache(maxsize=16)
 def _glyphs(path: Path) -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # large: only where something is drawn
+
     with TTFont(path, lazy=True) as font:
         return frozenset(font.getBestCmap())
