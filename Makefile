@@ -13,11 +13,11 @@ demo: $(VENV)/.runtime
 	$(BIN)/campaign demo demo
 
 test: $(VENV)/.dev $(RIG)/.venv/.done
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 --dist worksteal -q
 
 check: $(VENV)/.dev $(RIG)/.venv/.done lint
 	rm -f .coverage .coverage.*
-	$(BIN)/pytest -n 2 -q --cov --cov-report=
+	$(BIN)/pytest -n 2 --dist worksteal -q --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --format=total
 	$(BIN)/coverage report --fail-under=100 --show-missing --include='campaign/fit/*,campaign/slots.py,campaign/fairness/*,campaign/retry.py,campaign/publish/*'
 
