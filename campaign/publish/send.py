@@ -22,8 +22,6 @@ def deliver(app: App, delivery: Delivery, epoch: int) -> bool:
     while (part := delivery.next_part) is not None:
         if not send_part(app, delivery, part, epoch):
             return False
-        if part is delivery.parts[-1]:
-            return True
         with app.reading() as db:
             delivery = read_delivery(db, delivery.channel, db.get_one(Post, delivery.post.uuid))
     return True
