@@ -239,4 +239,5 @@ def _text(pieces: Sequence[Piece]) -> str:
 
 
 def _sum(one: Price, other: Price) -> Price:
+    # mypy does not see that two prices of one length give a third
     return tuple(a + b for a, b in zip(one, other, strict=True))  # type: ignore[return-value]

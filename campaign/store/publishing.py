@@ -12,6 +12,7 @@ from campaign.log import scrub
 from campaign.models import MAY_BE_LIVE, Attempt, Outcome, Part, Post, PostStatus
 
 # Statements that every post or every idle tick asks are built once: building one takes longer than SQLite's answer.
+# To mypy a column of a SQLModel class is its value; a moment without a type would be compared as plain text on SQLite.
 MOMENT = Attempt.started_at.type  # type: ignore[attr-defined]
 CHANNEL: BindParameter[str] = bindparam("channel")
 NOW = bindparam("now", type_=MOMENT)

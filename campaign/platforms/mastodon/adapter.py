@@ -231,7 +231,7 @@ class Mastodon(Platform):
         return lambda method, path, **options: self._call(method, path, judge=judge, **options)
 
     def _by(self, judge: Judge) -> Classify:
-        return lambda answer: judge(answer.status, self.http.scrub(refusals.words(answer)))
+        return lambda answer: judge(answer.status, refusals.words(answer))
 
     def _server(self) -> Server:
         """Return what the server is, asked at most once a day."""
