@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, NoReturn
 
 import requests
@@ -343,28 +344,44 @@ class _WatchedAdapter(HTTPAdapter):
         return manager
 
     def _watch(self, manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = {
-            "http": _pool(HTTPConnectionPool, self._wire),
-            "https": _pool(HTTPSConnectionPool, self._wire),
+        pools: dict[str, Any] = {  # to urllib3 classes, but called and nothing else
+            "http": partial(_watched, HTTPConnectionPool, _PlainConnection, self._wire),
+            "https": partial(_watched, HTTPSConnectionPool, _TlsConnection, self._wire),
         }
+        manager.pool_classes_by_scheme = pools
 
 
-def _pool(kind: type[Any], wire: Wire) -> type[Any]:
-    base: type[Any] = HTTPSConnection if kind is HTTPSConnectionPool else HTTPConnection
+def _watched(pool: Any, connection: Any, wire: Wire, *args: Any, **kwargs: Any) -> Any:
+    """Return a pool of urllib3 whose connections tell `wire` when they write."""
+    made = pool(*args, **kwargs)
+    made.ConnectionCls = partial(connection, wire=wire)
+    return made
 
-    class Watched(base):  # type: ignore[misc]
-        stands = False  # what is sent before, asks a proxy for the way and says nothing to the platform
 
-        def connect(self) -> None:
-            super().connect()
-            self.stands = True
-            wire.connected(self.sock)
+class _Watched:
+    """What a connection of urllib3 does besides for us: it reports to its wire."""
 
-        def send(self, data: Any) -> None:
-            if self.sock is None:
-                self.connect()
-            if self.stands:
-                wire.may_write()
-            super().send(data)
+    def __init__(self, *args: Any, wire: Wire, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._wire = wire
+        self._stands = False  # what is sent before, asks a proxy for the way and says nothing to the platform
 
-    return type(kind.__name__, (kind,), {"ConnectionCls": Watched})
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]  # the class beside this one has it
+        self._stands = True
+        self._wire.connected(self.sock)  # type: ignore[attr-defined]
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:  # type: ignore[attr-defined]
+            self.connect()
+        if self._stands:
+            self._wire.may_write()
+        super().send(data)  # type: ignore[misc]
+
+
+class _PlainConnection(_Watched, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_Watched, HTTPSConnection):
+    pass

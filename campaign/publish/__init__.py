@@ -15,7 +15,7 @@ from campaign.app import App, Summary
 from campaign.errors import NotOwner
 from campaign.publish import byhand, confirm, reconcile, send, wishes
 from campaign.publish.byhand import done
-from campaign.publish.outgoing import due, read_delivery
+from campaign.publish.outgoing import read_delivery
 from campaign.publish.wishes import ask
 
 __all__ = ["ask", "done", "read_delivery", "run"]
@@ -33,7 +33,7 @@ def run(app: App, key: str) -> Summary:
             summary.count("handed over", byhand.run(app, channel, epoch))
         else:
             summary.count("looked up", reconcile.run(app, channel, epoch))
-            summary.count("published", sum(send.deliver(app, delivery, epoch) for delivery in due(app, channel)))
+            summary.count("published", send.run(app, channel, epoch))
             confirm.run(app, channel)
     except NotOwner as error:
         summary.notes.append(str(error))

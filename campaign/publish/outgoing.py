@@ -57,17 +57,19 @@ class Delivery:
 
 
 def read_delivery(db: Session, channel: Channel, post: Post) -> Delivery:
-    """Read a post's rows."""
-    story = store.story_by_id(db, post.story)
-    if story is None:
-        raise LookupError(f"post {post.uuid} has no story")  # the foreign key forbids it
-    return Delivery(channel, story, post, tuple(store.parts_of(db, post.uuid)))
+    """Read a post's rows as they are stored now."""
+    found, story, parts = store.whole_post(db, post.uuid)
+    return Delivery(channel, story, found, tuple(parts))
 
 
-def due(app: App, channel: Channel) -> list[Delivery]:
-    """Return what the channel may send now."""
-    with app.reading() as db:
-        return [read_delivery(db, channel, post) for post in store.due_posts(db, channel.key, app.clock.now())]
+def hold_delivery(db: Session, channel: Channel, post: Post, epoch: int | None = None) -> tuple[Delivery, ChannelState]:
+    """Lock a post's rows and its channel's for this transaction, and return them as they are stored now.
+
+    Raises:
+        NotOwner: with an epoch, when the channel has another owner now.
+    """
+    state, found, story, parts = store.hold_post(db, post.uuid, channel.key, epoch)
+    return Delivery(channel, story, found, tuple(parts)), state
 
 
 def item_of(app: App, delivery: Delivery, part: Part) -> Outgoing:
@@ -110,7 +112,8 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
     channel, post, story, now = delivery.channel, delivery.post, delivery.story, app.clock.now()
     day_starts, day_ends = local_day(now, channel.zone)
     sent = store.sent_between(db, channel.key, now - timedelta(days=8), now + timedelta(days=1), besides=post.uuid)
-    twin = store.twin_of(db, post, now - channel.repeat_guard) if channel.repeat_guard else None
+    contents = [part.content for part in delivery.parts]
+    twin = store.twin_of(db, post, contents, now - channel.repeat_guard) if channel.repeat_guard else None
     at_rest, rest_until = _rest(db, app, delivery, state, now)
     return Facts(
         now=now,
@@ -128,7 +131,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         at_rest=at_rest,
         rest_until=rest_until,
         blackout=_blackout(app, channel, now),
-        busy=store.is_sending(db, channel.key, besides=post.uuid) or bool(store.open_attempts(db, channel.key)),
+        busy=store.is_busy(db, channel.key, besides=post.uuid),
         last_sent_at=sent[-1] if sent else None,
         spacing=channel.spacing,
         sent_today=sum(day_starts <= moment < day_ends for moment in sent),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -24,7 +25,7 @@ from campaign.log import tell
 from campaign.models import KEEPS_SLOT, Attempt, ChannelState, Outcome, Part, Post, PostStatus
 from campaign.platforms.base import Found, Published
 from campaign.publish.gate import CLOCK, DISK, Back, End, Go, Unapprove, Verdict, Wait
-from campaign.publish.outgoing import Delivery
+from campaign.publish.outgoing import Delivery, hold_delivery
 from campaign.retry import Again, Due, next_look, next_try
 
 AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 168, 720))  # 1 h to 30 days after publication
@@ -40,7 +41,10 @@ REMEDIES = {
 }
 
 
-def stored(app: App, write: Callable[[Session], None]) -> None:
+T = TypeVar("T")
+
+
+def stored(app: App, write: Callable[[Session], T]) -> T:
     """Run a write that must not be lost, again and again while the database is busy or the disk full.
 
     Raises:
@@ -51,8 +55,7 @@ def stored(app: App, write: Callable[[Session], None]) -> None:
     while True:
         try:
             with app.writing() as db:
-                write(db)
-            return
+                return write(db)
         except NotOwner:
             raise
         except StoreError as error:
@@ -63,64 +66,61 @@ def stored(app: App, write: Callable[[Session], None]) -> None:
             app.clock.sleep(RECORD_WAIT)
 
 
-def published(app: App, delivery: Delivery, part: Part, yes: Published | Found, attempt: Attempt | None) -> None:
-    """Store that a part is live."""
+def published(app: App, delivery: Delivery, part: Part, yes: Published | Found, attempt: Attempt | None) -> bool:
+    """Store that a part is live; say whether it is known by this id now, and by no other."""
 
-    def write(db: Session) -> None:
+    def write(db: Session) -> bool:
         now = app.clock.now()
-        kept = db.get_one(Part, part.uuid, with_for_update=True)
-        post = db.get_one(Post, delivery.post.uuid, with_for_update=True)
+        held, state = hold_delivery(db, delivery.channel, delivery.post)
+        post, kept = held.post, next(each for each in held.parts if each.uuid == part.uuid)
         other = store.part_bound_to(db, post.channel, yes.remote_id)
         if other is not None and other.uuid != kept.uuid:
-            _claimed_twice(app, db, delivery, post, yes.remote_id, attempt)
-            return
+            _claimed_twice(app, db, held, yes.remote_id, attempt)
+            return False
         if attempt is not None:
             store.close_attempt(db, attempt, Outcome.PUBLISHED, yes.remote_id, now)
         if kept.remote_id not in (None, yes.remote_id):
-            message = f"{delivery.name} is live twice: {kept.remote_id} and {yes.remote_id}"
+            message = f"{held.name} is live twice: {kept.remote_id} and {yes.remote_id}"
             app.alert(db, f"double:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy="Take one down.")
-            return
-        kept.remote_id, kept.permalink, kept.absent_at = yes.remote_id, yes.permalink or kept.permalink, None
-        db.add(kept)
-        db.flush()
-        state = db.get_one(ChannelState, post.channel)
-        state.token_deaths = 0
-        db.add(state)
-        _after_part(app, db, delivery, post)
+            return False
+        store.bind_part(db, kept, yes.remote_id, yes.permalink)
+        if state.token_deaths:
+            state.token_deaths = 0
+            db.add(state)
+        began = attempt.started_at if attempt and kept.n == 1 else _began(db, held.parts[0])
+        _after_part(app, db, held, began or now)
+        return True
 
-    stored(app, write)
+    return stored(app, write)
 
 
-def _claimed_twice(
-    app: App, db: Session, delivery: Delivery, post: Post, remote_id: str, attempt: Attempt | None
-) -> None:
+def _claimed_twice(app: App, db: Session, delivery: Delivery, remote_id: str, attempt: Attempt | None) -> None:
     """The id belongs to another part already: one of the two is wrong, and only a person can see which."""
     why = f"the platform answered with {remote_id}, which is another post of the channel"
     if attempt is not None:
         store.close_attempt(db, attempt, Outcome.UNKNOWN, why, app.clock.now())
-        unconfirmed(app, db, delivery, post, attempt, why)
+        unconfirmed(app, db, delivery, delivery.post, attempt, why)
     ask_person(app, db, delivery, why)
 
 
-def _after_part(app: App, db: Session, delivery: Delivery, post: Post) -> None:
+def _after_part(app: App, db: Session, delivery: Delivery, began: datetime) -> None:
     """Bring the post's status up to what is live now, whatever was believed of it before."""
-    now, parts = app.clock.now(), store.parts_of(db, post.uuid)
-    began = post.published_at or _began(db, parts[0]) or now
+    now, post, parts = app.clock.now(), delivery.post, delivery.parts
     live = sum(bool(part.remote_id) for part in parts)
     status = PostStatus.PUBLISHED if live == len(parts) else _of_thread(db, post)
+    store.schedule_snapshots(db, post, post.published_at or began, AGES, app.new_id)
     reason = "" if status is PostStatus.PUBLISHED else f"{live} of {len(parts)} parts are live"
     store.change_post(
         db,
         post,
         status=str(status),
-        published_at=began,
+        published_at=post.published_at or began,
         confirm_at=now if delivery.channel.mode == "api" else None,
         next_try_at=None,
         tries=0,
         reason=reason,
         **({} if post.status in KEEPS_SLOT else {"slot_date": None, "slot_time": None}),
     )
-    store.schedule_snapshots(db, post, began, AGES, app.new_id)
     if status is PostStatus.PUBLISHED:
         store.clear_alert(db, alerts_about(post), now)
         app.event(db, "post.published", post=post.uuid, story=post.story, channel=post.channel, note=parts[0].permalink)
@@ -302,7 +302,7 @@ def carry_out(app: App, db: Session, delivery: Delivery, post: Post, verdict: Ve
     """Store what the gate decided about a post that may not go out."""
     match verdict:
         case Go():
-            store.clear_alert(db, (CLOCK, DISK), app.clock.now())
+            pass
         case Wait(reason, until, alert):
             if post.reason != reason or post.next_try_at != until:
                 store.change_post(db, post, reason=reason, next_try_at=until)

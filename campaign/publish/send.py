@@ -6,25 +6,38 @@ from sqlmodel import Session
 
 from campaign import store
 from campaign.app import App
+from campaign.config import Channel
 from campaign.errors import CampaignError, ChannelBlocked, NotSent, Rejected
 from campaign.log import tell
-from campaign.models import Attempt, Part, Post, PostStatus
+from campaign.models import Attempt, ChannelState, Part, Post, PostStatus
 from campaign.platforms.base import Checkpoint, Outgoing
 from campaign.publish import record
 from campaign.publish.gate import Go, Verdict, Wait, gate
-from campaign.publish.outgoing import Delivery, facts_of, item_of, read_delivery
+from campaign.publish.outgoing import Delivery, facts_of, hold_delivery, item_of
 
 REPLAYED = (PostStatus.UNCONFIRMED,)
+CHANGED = Wait("it was changed by another hand")  # which has said what is to become of it
 
 
-def deliver(app: App, delivery: Delivery, epoch: int) -> bool:
-    """Send the parts of a post that are not live yet, in order; say whether all of them are."""
-    while (part := delivery.next_part) is not None:
-        if not send_part(app, delivery, part, epoch):
-            return False
-        with app.reading() as db:
-            delivery = read_delivery(db, delivery.channel, db.get_one(Post, delivery.post.uuid))
-    return True
+def run(app: App, channel: Channel, epoch: int) -> int:
+    """Send what is due on a channel; return how many posts went out whole."""
+    with app.reading() as db:
+        due = store.due_posts(db, channel.key, app.clock.now())
+    return sum(deliver(app, channel, post, epoch) for post in due)
+
+
+def deliver(app: App, channel: Channel, post: Post, epoch: int) -> bool:
+    """Send the parts of a post that are not live yet, in order; say whether all of them are.
+
+    Before each part the post is read anew, and the gate is asked a first time: what may not go out is not prepared.
+    """
+    while True:
+        delivery, verdict = _looked(app, channel, post, epoch)
+        part = delivery.next_part
+        if part is None or not isinstance(verdict, Go) or not send_part(app, delivery, part, epoch):
+            return part is None
+        if part is delivery.parts[-1]:
+            return True
 
 
 def send_part(app: App, delivery: Delivery, part: Part, epoch: int, *, replay: bool = False) -> bool:
@@ -33,8 +46,6 @@ def send_part(app: App, delivery: Delivery, part: Part, epoch: int, *, replay: b
     A replay repeats the call of an unconfirmed post where the platform honours the key: same key, same body, so
     nothing is prepared anew and no handle forgotten, and only a yes changes what is known of the first call.
     """
-    if not replay and not isinstance(_looked(app, delivery, epoch), Go):
-        return False
     platform, item = app.platform(delivery.channel.key), item_of(app, delivery, part)
     checkpoint = Checkpoint(part.checkpoint, save=lambda values: save_checkpoint(app, delivery, part, values, epoch))
     if not replay and not _prepared(app, delivery, part, item, checkpoint, epoch):
@@ -51,8 +62,7 @@ def send_part(app: App, delivery: Delivery, part: Part, epoch: int, *, replay: b
         if isinstance(error, NotSent) and not replay:
             checkpoint.forget(error.forget)
         return False
-    record.published(app, delivery, part, yes, attempt)
-    return True
+    return record.published(app, delivery, part, yes, attempt)
 
 
 def _prepared(app: App, delivery: Delivery, part: Part, item: Outgoing, checkpoint: Checkpoint, epoch: int) -> bool:
@@ -70,47 +80,48 @@ def _prepared(app: App, delivery: Delivery, part: Part, item: Outgoing, checkpoi
     return True
 
 
-def _looked(app: App, delivery: Delivery, epoch: int) -> Verdict:
-    """Ask the gate before anything is prepared, and store its answer when it is not yes."""
+def _looked(app: App, channel: Channel, post: Post, epoch: int) -> tuple[Delivery, Verdict]:
+    """Read a post, ask the gate about its next part, and store the answer when it is not yes."""
     with app.writing() as db:
-        return _gated(db, app, delivery, epoch, record.SENDABLE)
+        delivery, state = hold_delivery(db, channel, post, epoch)
+        whole = delivery.next_part is None
+        return delivery, CHANGED if whole else _verdict(db, app, delivery, state, record.SENDABLE)
 
 
-def _gated(db: Session, app: App, delivery: Delivery, epoch: int, expected: tuple[PostStatus, ...]) -> Verdict:
-    """Ask the gate about the post as it is stored now, which must be what is about to be sent."""
-    state = store.lock_channel(db, delivery.channel.key, epoch)
-    post = db.get_one(Post, delivery.post.uuid, populate_existing=True)
-    fresh = read_delivery(db, delivery.channel, post)
-    as_read = (post.due_at, fresh.contents) == (delivery.post.due_at, delivery.contents)
-    if post.status not in expected or not as_read:
-        return Wait("it was changed by another hand")  # which has said what is to become of it
-    verdict = gate(facts_of(db, app, fresh, state))
-    if post.status in record.SENDABLE:
-        record.carry_out(app, db, fresh, post, verdict)
+def _verdict(
+    db: Session, app: App, delivery: Delivery, state: ChannelState, expected: tuple[PostStatus, ...]
+) -> Verdict:
+    """Ask the gate about a post as it is stored now, and carry out what it says of one that waits to be sent."""
+    if delivery.post.status not in expected:
+        return CHANGED
+    verdict = gate(facts_of(db, app, delivery, state))
+    if delivery.post.status in record.SENDABLE:
+        record.carry_out(app, db, delivery, delivery.post, verdict)
     return verdict
 
 
 def intend(app: App, delivery: Delivery, part: Part, epoch: int, expected: tuple[PostStatus, ...]) -> Attempt | None:
     """Pass the gate and store the intent, in one transaction; None when the gate or another hand said no.
 
-    When this commit errors, nothing is sent: the error goes up.
+    What is stored must still be what is about to be sent. When this commit errors, nothing is sent: the error goes up.
     """
     with app.writing() as db:
+        fresh, state = hold_delivery(db, delivery.channel, delivery.post, epoch)
+        as_read = (fresh.post.due_at, fresh.contents) == (delivery.post.due_at, delivery.contents)
+        verdict = _verdict(db, app, fresh, state, expected) if as_read else CHANGED
         sending = {"status": str(PostStatus.SENDING), "next_try_at": None, "reason": ""}
-        verdict = _gated(db, app, delivery, epoch, expected)
-        if not isinstance(verdict, Go) or not store.change_post(db, delivery.post, expected=expected, **sending):
+        if not isinstance(verdict, Go) or not store.change_post(db, fresh.post, expected=expected, **sending):
             return None
         now = app.clock.now()
-        sender = app.owner.sender if app.owner else ""
         attempt = Attempt(
             uuid=app.new_id(),
             part=part.uuid,
             epoch=epoch,
-            sender=sender,
+            sender=app.owner.sender if app.owner else "",
             started_at=now,
             send_by=now + delivery.channel.call_deadline,
         )
-        return store.open_attempt(db, attempt)
+        return store.open_attempt(db, attempt, looked=any(each.absent_at for each in fresh.parts))
 
 
 def save_checkpoint(app: App, delivery: Delivery, part: Part, values: dict[str, object], epoch: int) -> None:

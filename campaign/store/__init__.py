@@ -45,10 +45,13 @@ from campaign.store.posts import (
 )
 from campaign.store.publishing import (
     attempts_of,
+    bind_part,
     close_attempt,
     coming_due,
     due_posts,
     has_work,
+    hold_post,
+    is_busy,
     is_sending,
     last_attempt,
     open_attempt,
@@ -57,6 +60,7 @@ from campaign.store.publishing import (
     sent_between,
     twin_of,
     unconfirmed_parts,
+    whole_post,
     wished_posts,
 )
 from campaign.store.stories import (
@@ -74,6 +78,7 @@ __all__ = [
     "all_stories",
     "attempts_of",
     "begin_renewal",
+    "bind_part",
     "change_post",
     "channel_state",
     "channel_states",
@@ -89,6 +94,8 @@ __all__ = [
     "find_stories",
     "has_work",
     "hold_channel",
+    "hold_post",
+    "is_busy",
     "is_sending",
     "last_attempt",
     "last_tick",
@@ -124,5 +131,6 @@ __all__ = [
     "twin_of",
     "unchecked_channels",
     "unconfirmed_parts",
+    "whole_post",
     "wished_posts",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from campaign.errors import NotOwner
@@ -34,13 +34,30 @@ def take_channel(db: Session, channel: str) -> int:
     return state.epoch
 
 
+LOCKED = (
+    select(ChannelState)
+    .where(ChannelState.channel == bindparam("channel"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_channel(db: Session, channel: str, epoch: int) -> ChannelState:
     """Lock a channel's row for this transaction and make sure that it is still ours.
 
     Raises:
         NotOwner: another daemon has taken it since.
     """
-    state = db.get(ChannelState, channel, with_for_update=True, populate_existing=True)
+    state = db.exec(LOCKED, params={"channel": channel}).first()
+    return must_own(state, channel, epoch)
+
+
+def must_own(state: ChannelState | None, channel: str, epoch: int) -> ChannelState:
+    """Return a channel's locked row if it is still ours.
+
+    Raises:
+        NotOwner: another daemon has taken it since.
+    """
     if state is None or state.epoch != epoch:
         raise NotOwner(f"channel {channel} has another owner now")
     return state
@@ -94,9 +111,12 @@ def end_renewal(db: Session, channel: str, began: datetime) -> None:
     db.connection().execute(update(ChannelState).where(mine).values(refresh_started_at=None))
 
 
+PAUSES = select(Pause).order_by(Pause.scope, Pause.key)
+
+
 def pauses(db: Session, now: datetime) -> list[Pause]:
     """Return the pauses in force."""
-    found = db.exec(select(Pause).order_by(Pause.scope, Pause.key)).all()
+    found = db.exec(PAUSES).all()
     return [pause for pause in found if pause.until is None or pause.until > now]
 
 

@@ -19,7 +19,8 @@ def schedule_snapshots(
     db: Session, post: Post, published_at: datetime, ages: Iterable[timedelta], new_id: Callable[[], str]
 ) -> None:
     """Note when a published post is to be measured; ages already noted stay."""
-    known, nothing = _known_ages(db, post.uuid), {"counts": {}, "missing": {}, "raw": {}, "source": ""}
+    known = _known_ages(db, post.uuid) if post.published_at else set()  # before its publication it has none
+    nothing: dict[str, Any] = {"counts": {}, "missing": {}, "raw": {}, "source": ""}
     seconds = {int(age.total_seconds()) for age in ages} - known
     rows = [
         {"uuid": new_id(), "post": post.uuid, "age": age, "due_at": published_at + timedelta(seconds=age), **nothing}

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import Update, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from campaign.models import Alert, Event, Meta
 
 LAST_TICK = "daemon.tick"  # key in `meta`
+
+
+NEWS = insert(Event)
 
 
 def record_event(
@@ -27,22 +31,11 @@ def record_event(
     note: str = "",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-) -> Event:
+) -> None:
     """Add a line to the history, in the transaction that does what it tells."""
-    event = Event(
-        at=at,
-        who=who,
-        what=what,
-        story=story,
-        post=post,
-        channel=channel,
-        note=note,
-        before=dict(before or {}),
-        after=dict(after or {}),
-    )
-    db.add(event)
+    told = {"at": at, "who": who, "what": what, "story": story, "post": post, "channel": channel, "note": note}
     db.flush()
-    return event
+    db.connection().execute(NEWS, told | {"before": dict(before or {}), "after": dict(after or {})})
 
 
 def events(
@@ -91,18 +84,22 @@ def raise_alert(
     return True
 
 
-OPEN_ALERTS = select(Alert).where(
-    col(Alert.key).in_(bindparam("keys", expanding=True)), col(Alert.cleared_at).is_(None)
-)
+@cache
+def ending(keys: int) -> Update:
+    """Return the statement that ends the open alerts of so many keys."""
+    return (
+        update(Alert)
+        .where(col(Alert.key).in_([bindparam(f"key_{n}") for n in range(keys)]), col(Alert.cleared_at).is_(None))
+        .values(cleared_at=bindparam("at", type_=Alert.raised_at.type))  # type: ignore[attr-defined]  # a column has one
+    )
 
 
 def clear_alert(db: Session, keys: str | Iterable[str], at: datetime) -> None:
     """End open alerts: what they asked for was done or is no longer needed."""
     wanted = [keys] if isinstance(keys, str) else list(keys)
-    for alert in db.exec(OPEN_ALERTS, params={"keys": wanted}).all():
-        alert.cleared_at = at
-        db.add(alert)
+    found = {f"key_{n}": key for n, key in enumerate(wanted)}
     db.flush()
+    db.connection().execute(ending(len(wanted)), found | {"at": at})
 
 
 def open_alerts(db: Session) -> list[Alert]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import BindParameter, Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
@@ -84,9 +85,11 @@ def stories_of(db: Session, posts: Iterable[Post]) -> dict[str, Story]:
     return found
 
 
-CHANGE = update(Post).where(  # what is set comes with the parameters
-    col(Post.uuid) == bindparam("this"), col(Post.status).in_(bindparam("expected", expanding=True))
-)
+@cache
+def change(statuses: int) -> Update:
+    """Return the statement that changes a post if it has one of so many statuses; what is set are its parameters."""
+    expected: list[BindParameter[str]] = [bindparam(f"expected_{n}") for n in range(statuses)]
+    return update(Post).where(col(Post.uuid) == bindparam("this"), col(Post.status).in_(expected))
 
 
 def change_post(db: Session, post: Post, *, expected: str | Iterable[str] | None = None, **values: Any) -> bool:
@@ -100,8 +103,8 @@ def change_post(db: Session, post: Post, *, expected: str | Iterable[str] | None
         values["reason"] = scrub(values["reason"])
     db.flush()
     statuses = [expected] if isinstance(expected, str) else list(expected or [post.status])
-    found = {"this": post.uuid, "expected": [str(status) for status in statuses]}
-    changed = db.connection().execute(CHANGE, found | values).rowcount == 1
+    found = {"this": post.uuid} | {f"expected_{n}": str(status) for n, status in enumerate(statuses)}
+    changed = db.connection().execute(change(len(statuses)), found | values).rowcount == 1
     if changed:
         for name, value in values.items():
             set_committed_value(post, name, value)

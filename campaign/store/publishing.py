@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, update
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import BindParameter, Select, String, bindparam, cast, exists, func, insert, literal, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session, and_, col, or_, select
 
 from campaign.log import scrub
-from campaign.models import MAY_BE_LIVE, Attempt, Outcome, Part, Post, PostStatus
+from campaign.models import MAY_BE_LIVE, Attempt, ChannelState, Outcome, Part, Post, PostStatus, Story
+from campaign.store.channels import must_own
 
 # Statements that every post or every idle tick asks are built once: building one takes longer than SQLite's answer.
 # To mypy a column of a SQLModel class is its value; a moment without a type would be compared as plain text on SQLite.
@@ -17,6 +21,71 @@ MOMENT = Attempt.started_at.type  # type: ignore[attr-defined]
 CHANNEL: BindParameter[str] = bindparam("channel")
 NOW = bindparam("now", type_=MOMENT)
 START, END = bindparam("start", type_=MOMENT), bindparam("end", type_=MOMENT)
+
+
+POST: BindParameter[str] = bindparam("post")
+WHOLE = (
+    select(Post, Story, Part)
+    .join(Story, col(Post.story) == col(Story.uuid))
+    .outerjoin(Part, col(Part.post) == col(Post.uuid))
+    .where(Post.uuid == POST)
+    .order_by(col(Part.n))
+    .execution_options(populate_existing=True)
+)
+
+
+def whole_post(db: Session, post: str) -> tuple[Post, Story, list[Part]]:
+    """Return a post as it is stored now, its story, and its parts in order.
+
+    Raises:
+        LookupError: there is no such post.
+    """
+    rows = db.exec(WHOLE, params={"post": post}).all()
+    if not rows:
+        raise LookupError(f"there is no post {post}")
+    found, story, _ = rows[0]
+    return found, story, [part for _post, _story, part in rows if part is not None]
+
+
+HELD = (
+    select(ChannelState, Post, Story, Part)
+    .join(Post, col(Post.channel) == col(ChannelState.channel))
+    .join(Story, col(Post.story) == col(Story.uuid))
+    .join(Part, col(Part.post) == col(Post.uuid))
+    .where(Post.uuid == POST)
+    .order_by(col(Part.n))
+    .with_for_update(of=(ChannelState, Post, Part))
+    .execution_options(populate_existing=True)
+)
+
+
+def hold_post(db: Session, post: str, channel: str, epoch: int | None) -> tuple[ChannelState, Post, Story, list[Part]]:
+    """Lock a post, its parts and its channel's row until the end of the transaction, and return them as stored now.
+
+    With an epoch the channel must still be ours.
+
+    Raises:
+        NotOwner: another daemon has taken it since.
+        LookupError: there is no such post on the channel, or nothing was rendered of it.
+    """
+    rows = db.exec(HELD, params={"post": post}).all()
+    if not rows or rows[0][0].channel != channel:
+        raise LookupError(f"there is no post {post} on channel {channel}")
+    state, found, story, _ = rows[0]
+    if epoch is not None:
+        must_own(state, channel, epoch)
+    return state, found, story, [part for *_others, part in rows]
+
+
+BIND = update(Part).where(col(Part.uuid) == bindparam("this"))  # what is set comes with the parameters
+
+
+def bind_part(db: Session, part: Part, remote_id: str, permalink: str) -> None:
+    """Store that a part is live, and as what."""
+    known = {"remote_id": remote_id, "permalink": permalink or part.permalink, "absent_at": None}
+    db.connection().execute(BIND, {"this": part.uuid, **known})
+    for name, value in known.items():
+        set_committed_value(part, name, value)
 
 
 READY = (col(Post.status) == PostStatus.APPROVED) & (col(Post.due_at) <= NOW)
@@ -63,40 +132,51 @@ def wished_posts(db: Session, channel: str) -> list[Post]:
     return list(db.exec(WISHED, params={"channel": channel}).all())
 
 
+TO_CONFIRM = (
+    select(Post, Part)
+    .join(Part, col(Part.post) == col(Post.uuid))
+    .where(Post.channel == CHANNEL, col(Post.confirm_at) <= NOW, col(Part.remote_id).is_not(None))
+    .order_by(Post.uuid, col(Part.n))
+)
+
+
 def unconfirmed_parts(db: Session, channel: str, now: datetime) -> list[tuple[Post, Part]]:
     """Return the live parts of a channel that are to be looked at again."""
-    statement = (
-        select(Post, Part)
-        .join(Part, col(Part.post) == col(Post.uuid))
-        .where(Post.channel == channel, col(Post.confirm_at) <= now, col(Part.remote_id).is_not(None))
-        .order_by(Post.uuid, col(Part.n))
-    )
-    return [(post, part) for post, part in db.exec(statement).all()]
+    return [(post, part) for post, part in db.exec(TO_CONFIRM, params={"channel": channel, "now": now}).all()]
 
 
+INTENT = insert(Attempt)
 FORGET_LOOKS = update(Part).where(col(Part.uuid) == bindparam("part")).values(absent_at=None)
 
 
-def open_attempt(db: Session, attempt: Attempt) -> Attempt:
-    """Store the intent of a visible call; looks taken before it prove nothing any more."""
-    db.add(attempt)
+def open_attempt(db: Session, attempt: Attempt, *, looked: bool = True) -> Attempt:
+    """Store the intent of a visible call; looks taken before it (if there were any) prove nothing any more."""
     db.flush()
-    db.connection().execute(FORGET_LOOKS, {"part": attempt.part})
+    db.connection().execute(INTENT, attempt.model_dump())
+    if looked:
+        db.connection().execute(FORGET_LOOKS, {"part": attempt.part})
     return attempt
+
+
+ENDED: BindParameter[str] = bindparam("ended")
+CLOSE = (
+    update(Attempt)
+    .where(col(Attempt.uuid) == bindparam("this"))
+    .where(
+        or_(
+            col(Attempt.ended_at).is_(None),
+            and_(col(Attempt.outcome) == Outcome.UNKNOWN, literal(str(Outcome.PUBLISHED)) == ENDED),
+        )
+    )
+    .values(outcome=ENDED)
+)
 
 
 def close_attempt(db: Session, attempt: Attempt, outcome: Outcome, detail: str, at: datetime) -> bool:
     """End an attempt; say whether it was still open. A late answer of `published` also corrects an unknown one."""
-    stored = db.get(Attempt, attempt.uuid, with_for_update=True)
-    if stored is None or (stored.ended_at is not None and not _corrects(stored, outcome)):
-        return False
-    stored.outcome, stored.detail, stored.ended_at = str(outcome), scrub(detail)[:2000], at
-    db.add(stored)
-    return True
-
-
-def _corrects(stored: Attempt, outcome: Outcome) -> bool:
-    return stored.outcome == Outcome.UNKNOWN and outcome == Outcome.PUBLISHED
+    db.flush()
+    found = {"this": attempt.uuid, "ended": str(outcome), "detail": scrub(detail)[:2000], "ended_at": at}
+    return db.connection().execute(CLOSE, found).rowcount == 1
 
 
 OPEN_ATTEMPTS = (
@@ -116,11 +196,17 @@ def open_attempts(db: Session, channel: str) -> list[tuple[Attempt, Part, Post]]
 OTHERS_SENDING = select(Post.uuid).where(
     Post.channel == CHANNEL, Post.status == PostStatus.SENDING, Post.uuid != bindparam("besides")
 )
+BUSY = select(exists(OTHERS_SENDING) | exists(OPEN_ATTEMPTS.with_only_columns(col(Attempt.uuid))))
 
 
 def is_sending(db: Session, channel: str, *, besides: str) -> bool:
     """Whether another post of the channel is being sent: a channel sends one at a time."""
     return db.exec(OTHERS_SENDING, params={"channel": channel, "besides": besides}).first() is not None
+
+
+def is_busy(db: Session, channel: str, *, besides: str) -> bool:
+    """Whether another post of the channel is being sent, or an attempt has no end yet."""
+    return bool(db.connection().execute(BUSY, {"channel": channel, "besides": besides}).scalar())
 
 
 def attempts_of(db: Session, part: str) -> list[Attempt]:
@@ -154,40 +240,55 @@ SENT = (
     .join(Part, (col(Part.post) == col(Post.uuid)) & (col(Part.n) == 1))
     .outerjoin(Attempt, (col(Attempt.part) == col(Part.uuid)) & MAY_HAVE)
     .where(Post.channel == CHANNEL, col(Post.status).in_([str(s) for s in (*MAY_BE_LIVE, PostStatus.REMOVED)]))
-    .where(Post.uuid != bindparam("besides"))
+    .where(Post.uuid != bindparam("besides"), col(Post.due_at) >= bindparam("due_from", type_=MOMENT))
     .group_by(col(Post.uuid))
     .having((START <= WENT_OUT) & (END > WENT_OUT))
     .order_by(WENT_OUT)
 )
 
 
-def sent_between(db: Session, channel: str, start: datetime, end: datetime, *, besides: str = "") -> list[datetime]:
+LATEST = timedelta(days=2)  # no attempt is made longer after the slot: late window, rest of the thread, looks
+
+
+def sent_between(
+    db: Session, channel: str, start: datetime, end: datetime, *, besides: str = "", latest: timedelta = LATEST
+) -> list[datetime]:
     """Return when posts that are or may be live went out in [start, end), oldest first.
 
     Judged by the last attempt of a post's first part that may have published it, so that what is unconfirmed counts
-    as sent, and a try that sent nothing does not; a by-hand post counts from its slot.
+    as sent, and a try that sent nothing does not; a by-hand post counts from its slot. Of slots that passed more than
+    `latest` before `start` nothing went out since: so old posts cost nothing.
     """
-    found = db.exec(SENT, params={"channel": channel, "start": start, "end": end, "besides": besides})
-    return list(found.all())
+    moments = {"start": start, "end": end, "due_from": start - latest}
+    return list(db.exec(SENT, params={"channel": channel, "besides": besides, **moments}).all())
 
 
-CONTENTS = select(Part.content).where(Part.post == bindparam("post"))
-LATE_CONTENTS = (
-    select(Post.uuid, Part.content)
-    .join(Part, col(Part.post) == col(Post.uuid))
-    .where(Post.channel == CHANNEL, Post.uuid != bindparam("post"))
-    .where(col(Post.status).in_([str(s) for s in MAY_BE_LIVE]), col(Post.due_at) >= START)
-    .order_by(col(Post.due_at), Post.uuid)
-)
+TEXT = col(Part.content)["text"].as_string()
 
 
-def twin_of(db: Session, post: Post, since: datetime) -> Post | None:
-    """Return a post with the same text or card that is or may be live on the channel since then."""
-    mine = db.exec(CONTENTS, params={"post": post.uuid}).all()
-    texts = {content["text"] for content in mine}
-    pictures = {image["sha256"] for content in mine for image in content.get("images", ())}
-    others = db.exec(LATE_CONTENTS, params={"channel": post.channel, "post": post.uuid, "start": since})
-    for uuid, content in others.all():
-        if content["text"] in texts or pictures & {image["sha256"] for image in content.get("images", ())}:
-            return db.get_one(Post, uuid)
-    return None
+@cache
+def twins(texts: int, pictures: int) -> Select[Any]:
+    """Return the statement that looks for a post with one of so many texts, or one of so many pictures."""
+    written = cast(Part.content, String)
+    same = [written.contains(bindparam(f"picture_{n}"), autoescape=False) for n in range(pictures)]
+    return (
+        select(Post)
+        .join(Part, col(Part.post) == col(Post.uuid))
+        .where(Post.channel == CHANNEL, Post.uuid != POST)
+        .where(col(Post.status).in_([str(s) for s in MAY_BE_LIVE]), col(Post.due_at) >= START)
+        .where(or_(TEXT.in_([bindparam(f"text_{n}") for n in range(texts)]), *same))
+        .order_by(col(Post.due_at), Post.uuid)
+        .limit(1)
+    )
+
+
+def twin_of(db: Session, post: Post, contents: Collection[dict[str, Any]], since: datetime) -> Post | None:
+    """Return a post with the same text or card that is or may be live on the channel since then.
+
+    `contents` is what the parts of `post` say. A picture is named by its SHA-256, which stands in no text by chance.
+    """
+    pictures = sorted({image["sha256"] for content in contents for image in content.get("images", ())})
+    asked = {"channel": post.channel, "post": post.uuid, "start": since}
+    asked |= {f"text_{n}": content["text"] for n, content in enumerate(contents)}
+    asked |= {f"picture_{n}": sha256 for n, sha256 in enumerate(pictures)}
+    return db.scalars(twins(len(contents), len(pictures)), asked).first()

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from campaign import publish, store
+from campaign import notify, publish, store
 from campaign.app import App
 from campaign.config.words import Blackout
 from campaign.db import PatientConnection
 from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, RateLimited, Rejected, StoreError
 from campaign.models import ChannelState, Part, PartContent, Pause, PauseScope, Post, PostStatus, content_hash
-from campaign.publish.outgoing import read_delivery
+from campaign.publish.outgoing import hold_delivery, read_delivery
 from campaign.publish.send import deliver
 from campaign.rehearsal.clock import VirtualClock
 from tests.fakes import Crash, World
@@ -549,6 +549,7 @@ def test_a_wrong_clock_sends_nothing_ends_nothing_and_asks_a_person_once(
 
     clock.jump(timedelta(days=-2))
     work(app, hours=0.1)
+    notify.run(app)
     assert (world.texts(), alerts(app)) == ([TEXT], [])
 
 
@@ -561,6 +562,7 @@ def test_a_full_disk_sends_nothing_and_asks_a_person(app: App, world: World) -> 
 
     app.reconfigure(good)
     work(app, hours=0.1)
+    notify.run(app)
     assert (world.texts(), alerts(app)) == ([TEXT], [])
 
 
@@ -719,18 +721,20 @@ def test_the_visible_call_knows_until_when_it_may_write(app: App, world: World, 
 def test_a_post_that_lost_its_rows_underway_is_told_as_what_it_is(app: App, world: World) -> None:
     """The foreign key forbids it; if it happens, it must not be taken for something to send."""
     post = one_post(app)
-    post.story = "nowhere"
-    with app.reading() as db, pytest.raises(LookupError, match="has no story"):
+    post.uuid = "nowhere"
+    with app.reading() as db, pytest.raises(LookupError, match="there is no post nowhere"):
         read_delivery(db, app.channel("fake"), post)
+    with app.writing() as db, pytest.raises(LookupError, match="there is no post nowhere on channel fake"):
+        hold_delivery(db, app.channel("fake"), post)
 
 
 def test_deliver_says_whether_all_of_it_is_live(app: App, world: World) -> None:
-    post = one_post(app, parts=2)
+    post, channel = one_post(app, parts=2), app.channel("fake")
     with app.reading() as db:
-        delivery = read_delivery(db, app.channel("fake"), post)
+        delivery = read_delivery(db, channel, post)
     assert app.owner is not None
     epoch = app.owner.take("fake") or 0
     world.next("publish", OutcomeUnknown("cut"))
-    assert not deliver(app, delivery, epoch)
+    assert not deliver(app, channel, post, epoch)
     with app.reading() as db:
         assert db.get_one(Part, delivery.parts[0].uuid).remote_id is None
