@@ -37,10 +37,11 @@ UNUSABLE = ("42P01", "42703", "42501", "25006")  # https://www.postgresql.org/do
 class Database:
     """One database: `reading()` and `writing()` give short transactions, `upgrade()` brings the tables up to date."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connection: type[sqlite3.Connection] | None = None) -> None:
+        """`connection` is what SQLite's connections are made of, PatientConnection unless a rehearsal spoils them."""
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        on_sqlite = {"connect_args": {"timeout": BUSY_SECONDS, "factory": PatientConnection}}
+        on_sqlite = {"connect_args": {"timeout": BUSY_SECONDS, "factory": connection or PatientConnection}}
         on_postgres = {"connect_args": POSTGRES, "pool_pre_ping": True}
         options: dict[str, Any] = on_sqlite if self.on_sqlite else on_postgres
         self._writer = create_engine(self.url, **options)

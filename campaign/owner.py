@@ -45,8 +45,13 @@ class Owner(ABC):
             return None
         if channel not in self._epochs:
             with self.db.writing() as session:
-                self._epochs[channel] = store.take_channel(session, channel)
+                taken = store.take_channel(session, channel)
+            self._epochs[channel] = taken  # once it is committed: else all that follows would carry a false one
         return self._epochs[channel]
+
+    def forget(self, channel: str) -> None:
+        """Take the channel anew next time: the database knows another epoch of it."""
+        self._epochs.pop(channel, None)
 
     @abstractmethod
     def keeps_house(self) -> bool:

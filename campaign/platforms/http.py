@@ -217,9 +217,6 @@ class Http:
             adapter = self.transport(wire)
             session.mount("https://", adapter)
             session.mount("http://", adapter)
-            watchdog = threading.Timer(seconds, wire.cut)
-            watchdog.daemon = True
-            watchdog.start()
             try:
                 with session.request(
                     method,
@@ -237,9 +234,6 @@ class Http:
                     answer = Answer(response.status_code, response.headers, self._read(response, wire), visible)
             except (requests.RequestException, OSError, ValueError) as error:
                 raise self._broken(wire, visible, error) from None
-            finally:
-                watchdog.cancel()
-                wire.cut()  # urllib3 itself closes a pooled connection only when the garbage collector comes to it
         return self._judged(answer, classify or self.classify)
 
     def _read(self, response: requests.Response, wire: Wire) -> bytes:
@@ -328,11 +322,22 @@ class _Session(requests.Session):
 
 
 class _WatchedAdapter(HTTPAdapter):
-    """An adapter of requests for one call: its connections tell `wire` when they write."""
+    """An adapter of requests for one call: its connections tell `wire` when they write, and end with its deadline."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._watchdog = threading.Timer(wire.deadline - wire.clock.boottime(), wire.cut)
+        self._watchdog.daemon = True
         super().__init__(max_retries=0)
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        self._watchdog.start()
+        return super().send(*args, **kwargs)
+
+    def close(self) -> None:
+        self._watchdog.cancel()
+        self._wire.cut()  # urllib3 itself closes a pooled connection only when the garbage collector comes to it
+        super().close()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

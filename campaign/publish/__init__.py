@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from campaign import store
 from campaign.app import App, Summary
+from campaign.config import Channel
 from campaign.errors import NotOwner
 from campaign.publish import byhand, confirm, reconcile, send, wishes
 from campaign.publish.byhand import done
 from campaign.publish.outgoing import read_delivery
 from campaign.publish.wishes import ask
+from campaign.store import Work
 
 __all__ = ["ask", "done", "read_delivery", "run"]
 
@@ -25,22 +27,28 @@ def run(app: App, key: str) -> Summary:
     """Publish what is due on a channel, if this process owns it."""
     channel, summary = app.channel(key), Summary(f"publish {key}")
     epoch = app.owner.take(key) if app.owner else None
-    if epoch is None or not _has_work(app, key):
+    if app.owner is None or epoch is None:
         return summary
+    with app.reading() as db:
+        work = store.work_on(db, key, app.clock.now())
     try:
-        summary.count("wishes", wishes.grant(app, channel, epoch))
-        if channel.mode == "by-hand":
-            summary.count("handed over", byhand.run(app, channel, epoch))
-        else:
-            summary.count("looked up", reconcile.run(app, channel, epoch))
-            summary.count("published", send.run(app, channel, epoch))
-            confirm.run(app, channel)
+        if work:
+            _work(app, channel, epoch, work, summary)
     except NotOwner as error:
+        app.owner.forget(key)
         summary.notes.append(str(error))
     return summary
 
 
-def _has_work(app: App, key: str) -> bool:
-    """Whether there is anything to look at, by one query."""
-    with app.reading() as db:
-        return store.has_work(db, key, app.clock.now())
+def _work(app: App, channel: Channel, epoch: int, work: set[Work], summary: Summary) -> None:
+    """Do what there is to do; one step may make work for the next."""
+    if Work.WISH in work:
+        summary.count("wishes", wishes.grant(app, channel, epoch))
+    if channel.mode == "by-hand":
+        summary.count("handed over", byhand.run(app, channel, epoch))
+        return
+    if work & {Work.WISH, Work.OPEN}:
+        summary.count("looked up", reconcile.run(app, channel, epoch))
+    if work & {Work.WISH, Work.OPEN, Work.DUE}:
+        summary.count("published", send.run(app, channel, epoch))
+    confirm.run(app, channel)

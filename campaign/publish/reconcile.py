@@ -20,8 +20,7 @@ def run(app: App, channel: Channel, epoch: int) -> int:
     """Settle what this channel left open; return how many looks were taken."""
     close_orphans(app, channel, epoch)
     with app.reading() as db:
-        waiting = store.posts_where(db, channel=channel.key, statuses=[PostStatus.UNCONFIRMED])
-        due = [post for post in waiting if post.next_try_at is None or post.next_try_at <= app.clock.now()]
+        due = store.posts_to_look_for(db, channel.key, app.clock.now())
         deliveries = [read_delivery(db, channel, post) for post in due]
     for delivery in deliveries:
         look(app, delivery, epoch)

@@ -1,4 +1,4 @@
-"""The way to simulated platforms: an adapter of requests, so that classification and deadlines of `http` are the real ones.
+"""The way to simulated platforms: an adapter of requests, so that deadlines and classification of `http` are real.
 
 One call takes a moment of the virtual clock, may meet a fault, and reaches at most one service. Everything is done in
 the caller's thread, so one seed is one history.
@@ -80,9 +80,9 @@ class Call:
             name = str(piece.get_param("name", header="content-disposition"))
             data = piece.get_payload(decode=True)
             if piece.get_filename() is None:
-                fields[name] = bytes(data).decode()  # type: ignore[arg-type]  # a part that is no multipart has bytes
+                fields[name] = bytes(data).decode()
             else:
-                files[name] = Upload(str(piece.get_filename()), piece.get_content_type(), bytes(data))  # type: ignore[arg-type]
+                files[name] = Upload(str(piece.get_filename()), piece.get_content_type(), bytes(data))
         return fields, files
 
 
@@ -106,6 +106,7 @@ class Net:
         self.faults = faults or Faults()
         self.calls = 0
         self.watch: Callable[[Call], None] = lambda call: None  # asked before a service sees a call
+        self.die: Callable[[str], None] = _crash  # how our process dies
         self.interlude: Callable[[], None] = lambda: None  # what others do while our process is stopped
         self._services: dict[str, Answering] = {}
         self._refusals: dict[str, Answering] = {}
@@ -131,7 +132,7 @@ class Net:
         if fault is Fault.REFUSED:
             raise requests.ConnectionError("connection refused")
         if fault is Fault.CRASH_BEFORE:
-            raise Crash(f"before call {self.calls}")
+            self.die(f"before call {self.calls}")
         if fault is Fault.STOPPED:
             self.interlude()
         wire.must_go_on()
@@ -181,7 +182,12 @@ class Net:
         return reply
 
     def _die(self) -> Reply:
-        raise Crash(f"after call {self.calls}")
+        self.die(f"after call {self.calls}")
+        raise Crash("the process is dead")  # whoever lets processes die does so himself
+
+
+def _crash(where: str) -> None:
+    raise Crash(where)
 
 
 def _cut(why: str) -> Reply:

@@ -44,12 +44,12 @@ from campaign.store.posts import (
     stories_of,
 )
 from campaign.store.publishing import (
+    Work,
     attempts_of,
     bind_part,
     close_attempt,
     coming_due,
     due_posts,
-    has_work,
     hold_post,
     is_busy,
     is_sending,
@@ -57,11 +57,13 @@ from campaign.store.publishing import (
     open_attempt,
     open_attempts,
     part_bound_to,
+    posts_to_look_for,
     sent_between,
     twin_of,
     unconfirmed_parts,
     whole_post,
     wished_posts,
+    work_on,
 )
 from campaign.store.stories import (
     add_story,
@@ -73,6 +75,7 @@ from campaign.store.stories import (
 )
 
 __all__ = [
+    "Work",
     "add_post",
     "add_story",
     "all_stories",
@@ -92,7 +95,6 @@ __all__ = [
     "events",
     "find_posts",
     "find_stories",
-    "has_work",
     "hold_channel",
     "hold_post",
     "is_busy",
@@ -111,6 +113,7 @@ __all__ = [
     "pauses",
     "post_by_id",
     "posts_on",
+    "posts_to_look_for",
     "posts_where",
     "queued_stories",
     "raise_alert",
@@ -133,4 +136,5 @@ __all__ = [
     "unconfirmed_parts",
     "whole_post",
     "wished_posts",
+    "work_on",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from campaign.log import scrub
 from campaign.models import Part, PartContent, Post, Story
@@ -53,18 +54,28 @@ def posts_where(
     due_to: datetime | None = None,
 ) -> list[Post]:
     """Return posts in the order of their slots; those that wait for one come last."""
-    statement = select(Post)
-    if wanted := [str(status) for status in statuses]:
-        statement = statement.where(col(Post.status).in_(wanted))
-    if channel is not None:
-        statement = statement.where(Post.channel == channel)
-    if story is not None:
-        statement = statement.where(Post.story == story)
-    if due_from is not None:
-        statement = statement.where(col(Post.due_at) >= due_from)
-    if due_to is not None:
-        statement = statement.where(col(Post.due_at) < due_to)
-    return list(db.exec(statement.order_by(*BY_SLOT)).all())
+    wanted = [str(status) for status in statuses]
+    bounds = {"channel": channel, "story": story, "due_from": due_from, "due_to": due_to}
+    given = {name: value for name, value in bounds.items() if value is not None}
+    found = given | {f"status_{n}": status for n, status in enumerate(wanted)}
+    return list(db.exec(_wanted(len(wanted), tuple(given)), params=found).all())
+
+
+MOMENT = Post.created_at.type  # type: ignore[attr-defined]  # to mypy a column is its value
+BOUNDS = {
+    "channel": col(Post.channel) == bindparam("channel"),
+    "story": col(Post.story) == bindparam("story"),
+    "due_from": col(Post.due_at) >= bindparam("due_from", type_=MOMENT),
+    "due_to": col(Post.due_at) < bindparam("due_to", type_=MOMENT),
+}
+
+
+@cache
+def _wanted(statuses: int, bounds: tuple[str, ...]) -> SelectOfScalar[Post]:
+    """Return the statement for posts with one of so many statuses and within some bounds, built once."""
+    statement = select(Post).where(*(BOUNDS[name] for name in bounds)).order_by(*BY_SLOT)
+    expected: list[BindParameter[str]] = [bindparam(f"status_{n}") for n in range(statuses)]
+    return statement.where(col(Post.status).in_(expected)) if statuses else statement
 
 
 def posts_on(db: Session, channel: str) -> list[Post]:

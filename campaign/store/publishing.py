@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -100,14 +101,35 @@ def due_posts(db: Session, channel: str, now: datetime) -> list[Post]:
     return list(db.exec(DUE, params={"channel": channel, "now": now}).all())
 
 
+class Work(StrEnum):
+    """What a channel's owner may have to look at."""
+
+    WISH = "wish"  # an officer asked for something
+    OPEN = "open"  # it may be live, or is being sent
+    DUE = "due"
+    SEEN = "seen"  # it went live, and is to be looked at once more
+
+
 LEFT_OPEN = col(Post.status).in_([str(PostStatus.SENDING), str(PostStatus.UNCONFIRMED)])
-ASKED = (col(Post.wish) != "") | (col(Post.confirm_at) <= NOW)
-WORK = select(Post.uuid).where(Post.channel == CHANNEL, or_((READY | LEFT_OPEN) & (RESTED | BEGUN), ASKED)).limit(1)
+WISHED_FOR, TO_SEE = col(Post.wish) != "", col(Post.confirm_at) <= NOW
+WORK = (
+    select(Post.status, WISHED_FOR, TO_SEE)
+    .where(Post.channel == CHANNEL, or_((READY | LEFT_OPEN) & (RESTED | BEGUN), WISHED_FOR | TO_SEE))
+    .distinct()
+)
+BY_STATUS: dict[str, set[Work]] = {
+    PostStatus.APPROVED: {Work.DUE},
+    PostStatus.SENDING: {Work.DUE, Work.OPEN},
+    PostStatus.UNCONFIRMED: {Work.OPEN},
+}
 
 
-def has_work(db: Session, channel: str, now: datetime) -> bool:
-    """Whether the channel's owner has anything to look at: the one query of an idle tick."""
-    return db.exec(WORK, params={"channel": channel, "now": now}).first() is not None
+def work_on(db: Session, channel: str, now: datetime) -> set[Work]:
+    """Return what kinds of work the channel's owner may have: the one query of an idle tick."""
+    found: set[Work] = set()
+    for status, wished, to_see in db.connection().execute(WORK, {"channel": channel, "now": now}):
+        found |= BY_STATUS.get(status, set()) | ({Work.WISH} if wished else set()) | ({Work.SEEN} if to_see else set())
+    return found
 
 
 COMING = (
@@ -122,6 +144,18 @@ def coming_due(db: Session, channels: Iterable[str], start: datetime, end: datet
     """Return when the first approved post of each channel is due in (start, end]; a channel without one is left out."""
     found = db.exec(COMING, params={"channels": list(channels), "start": start, "end": end}).all()
     return {channel: due for channel, due in found if due is not None}
+
+
+ASKED_NOW = (
+    select(Post)
+    .where(Post.channel == CHANNEL, Post.status == PostStatus.UNCONFIRMED, RESTED)
+    .order_by(col(Post.due_at), Post.uuid)
+)
+
+
+def posts_to_look_for(db: Session, channel: str, now: datetime) -> list[Post]:
+    """Return the posts of a channel that may be live, and about which the platform is to be asked now."""
+    return list(db.exec(ASKED_NOW, params={"channel": channel, "now": now}).all())
 
 
 WISHED = select(Post).where(Post.channel == CHANNEL, col(Post.wish) != "").order_by(Post.uuid)

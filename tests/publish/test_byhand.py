@@ -67,7 +67,7 @@ def test_after_done_the_channel_is_idle(app: App, clock: VirtualClock) -> None:
     done(app, post)
     clock.advance(timedelta(minutes=10))
     with app.reading() as db:
-        assert not store.has_work(db, "hand", clock.now())
+        assert not store.work_on(db, "hand", clock.now())
 
 
 def test_who_does_not_answer_is_asked_again_every_day(app: App, clock: VirtualClock) -> None:

@@ -92,12 +92,12 @@ def test_an_owner_has_work_for_a_reason(app: App, why: str, values: dict[str, An
     make_post(app, **{**values, **times})
 
     with app.reading() as db:
-        assert store.has_work(db, "news", now) is work
+        assert bool(store.work_on(db, "news", now)) is work
 
 
 def test_a_channel_without_posts_has_no_work(app: App) -> None:
     with app.reading() as db:
-        assert not store.has_work(db, "news", app.clock.now())
+        assert not store.work_on(db, "news", app.clock.now())
 
 
 def test_what_comes_due_is_told_of_each_channel_by_its_first_approved_post(app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from abc import ABC, abstractmethod
@@ -109,5 +110,6 @@ class Service(ABC):
 
     def liked(self, item: Item, most: int) -> int:
         """Return how often readers have reacted so far: made up, growing with age, and the same in each run."""
+        ever = random.Random(f"{self.host}{item.id}").randint(most // 4, most)  # noqa: S311 - repeatable, not secret
         age = (self.clock.now() - item.at) / timedelta(days=3)
-        return round(random.Random(f"{self.host}{item.id}").randint(most // 4, most) * min(1.0, max(0.0, age) ** 0.5))  # noqa: S311 - repeatable, not secret
+        return round(ever * math.sqrt(min(1.0, max(0.0, age))))

@@ -1,0 +1,201 @@
+"""Our own side of a rehearsal: a store that can fail, owners that can be taken over, processes that can die.
+
+A process that has died writes nothing any more: its connections refuse, whatever handler still runs in it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from campaign import publish
+from campaign.app import App
+from campaign.config import Config
+from campaign.db import Database, PatientConnection
+from campaign.errors import CampaignError
+from campaign.log import tell
+from campaign.owner import Owner
+from campaign.rehearsal.clock import VirtualClock
+from campaign.rehearsal.faults import CommitFault, Faults
+from campaign.rehearsal.transport import Crash, Net
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Disk:
+    """What commits of the running process meet; `dead` from a crash on until another process is started."""
+
+    faults: Faults = field(default_factory=Faults)
+    dead: bool = False
+    refusing: str = ""  # with which words every commit fails meanwhile
+
+    def connection(self) -> type[PatientConnection]:
+        """Return what the store's connections are made of."""
+        disk = self
+
+        class Spoilt(PatientConnection):
+            def commit(self) -> None:
+                if disk.dead:
+                    raise Crash("the process is dead")
+                fault = disk.faults.on_commit() if self.in_transaction else None
+                if fault is CommitFault.CRASH_BEFORE:
+                    disk.die("before a commit")
+                if fault is CommitFault.LOCKED or disk.refusing:
+                    raise sqlite3.OperationalError(disk.refusing or "database is locked")
+                if fault is CommitFault.FULL:
+                    raise sqlite3.OperationalError("database or disk is full")
+                super().commit()
+                if fault is CommitFault.CRASH_AFTER:
+                    disk.die("after a commit")
+
+        return Spoilt
+
+    def die(self, where: str) -> None:
+        """Let the process die.
+
+        Raises:
+            Crash: always.
+        """
+        self.dead = True
+        raise Crash(where)
+
+
+class MemoryStore:
+    """An SQLite database in memory, which is put back to a stored state at no cost (https://sqlite.org/memdb.html)."""
+
+    def __init__(self, disk: Disk) -> None:
+        address = f"file:/rehearsal-{next(_numbers)}?vfs=memdb"
+        self._anchor = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        self.db = Database(f"sqlite:///{address}&uri=true", disk.connection())
+
+    def put(self, state: bytes) -> None:
+        """Make a stored state the present one."""
+        source = sqlite3.connect(":memory:")
+        source.deserialize(state)
+        source.backup(self._anchor)
+        source.close()
+
+    def state(self) -> bytes:
+        """Return the present state."""
+        return self._anchor.serialize()
+
+    def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Look at what is committed, past the program."""
+        return self._anchor.execute(statement, values).fetchall()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.db.close()
+        self._anchor.close()
+
+
+@dataclass
+class Locks:
+    """Who holds which channel, as the locks of a database server tell, and which processes are gone for certain."""
+
+    holders: dict[str, Seat] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+
+
+class Seat(Owner):
+    """The owner in one simulated process: it gets what nobody else holds."""
+
+    def __init__(self, db: Database, locks: Locks) -> None:
+        self.db = db
+        self.sender = f"rehearsal:{next(_numbers)}:0"
+        self._locks = locks
+        self._epochs: dict[str, int] = {}
+
+    @property
+    def epochs(self) -> dict[str, int]:
+        """The epoch under which this process believes to own each channel."""
+        return dict(self._epochs)
+
+    def keeps_house(self) -> bool:
+        return True
+
+    def is_gone(self, sender: str) -> bool:
+        return sender in self._locks.gone
+
+    def lose_all(self) -> None:
+        """Lose the locks, as when the connection that holds them breaks; the process knows nothing of it."""
+        for channel in [channel for channel, seat in self._locks.holders.items() if seat is self]:
+            del self._locks.holders[channel]
+
+    def release(self) -> None:
+        self.lose_all()
+        self._epochs.clear()
+        self._locks.gone.add(self.sender)
+
+    def _holds(self, channel: str) -> bool:
+        return self._locks.holders.setdefault(channel, self) is self
+
+
+class House:
+    """The program on its virtual server, started again whenever it dies."""
+
+    def __init__(
+        self, config: Config, db: Database, disk: Disk, clock: VirtualClock, net: Net, new_id: Callable[[], str]
+    ) -> None:
+        self.config, self.db, self.disk, self.clock, self.net, self.new_id = config, db, disk, clock, net, new_id
+        self.locks = Locks()
+        self.starts = 0
+        self.bugs: list[str] = []  # exceptions that nobody foresaw
+        self._successor: App | None = None  # of a process that stands still
+        self.app = self.start()
+
+    @property
+    def seat(self) -> Seat:
+        """The running process' owner."""
+        assert isinstance(self.app.owner, Seat)  # noqa: S101 - `start` gave it one
+        return self.app.owner
+
+    def start(self) -> App:
+        """Start the program, after whatever happened to the one before."""
+        self.disk.dead = False
+        self.starts += 1
+        self.app = App(self.config, self.db, self.clock, new_id=self.new_id, transport=self.net.transport, who="daemon")
+        self.app.owner = Seat(self.db, self.locks)
+        return self.app
+
+    def restart(self) -> None:
+        """The running process is gone, and its locks with it; the one that took over goes on, or another begins."""
+        self.seat.release()
+        if self._successor is None:
+            self.start()
+        else:
+            self.disk.dead, self.app, self._successor = False, self._successor, None
+
+    def stop_and_take_over(self, others: Callable[[], None]) -> None:
+        """The running process stands still in the middle of a call while another one takes its channels and works."""
+        if self._successor is not None:
+            return
+        stopped = self.app
+        self.seat.lose_all()
+        self.start()
+        others()
+        self.app, self._successor = stopped, self.app
+
+    def publish(self, channel: str) -> None:
+        """Let the channel's job run once, as the daemon does; a process that dies in it is started again."""
+        self.guarded(f"publish {channel}", lambda: publish.run(self.app, channel))
+
+    def guarded(self, name: str, work: Callable[[], object]) -> bool:
+        """Run some work as a job of the daemon; say whether it came to its end."""
+        try:
+            work()
+        except Crash as crash:
+            tell("rehearsal.crash", job=name, where=str(crash))
+            self.restart()
+            return False
+        except CampaignError as error:
+            tell("job.failed", level=40, job=name, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - the judge tells of it
+            self.bugs.append(f"{name}: {type(error).__name__}: {error}")
+        if self._successor is not None:
+            self.restart()  # the process that stood still has come to its end
+        return True

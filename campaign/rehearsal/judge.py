@@ -1,0 +1,227 @@
+"""The promises, judged from the platforms' side: what their readers have seen, held against what was asked of us.
+
+I1 no part live twice · I2 nothing lost or silent · I3 `published` exactly when live · I4 nothing too early, too late,
+expired or unapproved · I5 no visible call without a committed intent of its epoch · I6 epochs only grow · I7 spacing
+and daily cap hold · I10 no secret in any output. (I8, fairness, is judged where there is a calendar, I9 over many
+runs, I11 by running twice.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from campaign.config import Channel
+from campaign.models import FINAL, Alert, Attempt, Part, Post, PostStatus, Story
+
+IN_FLIGHT = timedelta(seconds=35)  # between an intent and what readers see: the call's deadline, and its latency
+SILENT = timedelta(hours=24)
+_LINK = re.compile(r"(?:https?://)?[\w.-]*example\.(?:org|com)\S*")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One thing that readers saw on a channel, from when to when."""
+
+    channel: str
+    id: str
+    text: str
+    at: datetime
+    gone_at: datetime | None = None
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Yes:
+    """A text that somebody has approved for a channel, and since when it may go out."""
+
+    post: str
+    n: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What our own tables say of a post at the end."""
+
+    post: Post
+    story: Story
+    parts: Sequence[Part]
+
+
+@dataclass
+class Evidence:
+    """All that a rehearsal leaves behind."""
+
+    now: datetime
+    channels: Mapping[str, Channel]
+    sights: Sequence[Sight]
+    beliefs: Sequence[Belief]
+    attempts: Sequence[tuple[str, Attempt]]  # by channel, in the order of their storing
+    alerts: Sequence[Alert]  # the open ones
+    approved: Mapping[tuple[str, str], Yes]  # by channel and text
+    orphans: Sequence[str] = ()  # visible calls without an intent
+    epochs: Mapping[str, Sequence[int]] = field(default_factory=dict)  # of each channel, as they were taken
+    jumped: bool = False  # the clock was set meanwhile: moments cannot be compared
+    secrets: Sequence[str] = ()
+    outputs: Iterable[str] = ()
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A promise that was not kept."""
+
+    rule: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.what}"
+
+
+def words(text: str) -> str:
+    """Return a text as sights and approvals are compared: platforms show links in ways of their own."""
+    return " ".join(_LINK.sub("", text).split())
+
+
+def judge(evidence: Evidence) -> list[Broken]:
+    """Return every promise that was broken."""
+    return [broken for rule in RULES for broken in rule(evidence)]
+
+
+def live_once(evidence: Evidence) -> Iterator[Broken]:
+    """I1: at no time do readers see the same part twice."""
+    seen: dict[tuple[str, str], list[Sight]] = defaultdict(list)
+    for sight in evidence.sights:
+        seen[(sight.channel, words(sight.text))].append(sight)
+    for (channel, text), sights in seen.items():
+        for before, after in pairwise(sights):
+            if before.gone_at is None or before.gone_at > after.at:
+                yield Broken("I1", f"{text[:60]!r} is on {channel} as {before.id} and as {after.id}")
+
+
+def nothing_lost(evidence: Evidence) -> Iterator[Broken]:
+    """I2: a post ends, or waits for a person who was asked."""
+    asked = {alert.post for alert in evidence.alerts} | {alert.key.partition(":")[2] for alert in evidence.alerts}
+    everything = {alert.key for alert in evidence.alerts} & {"clock", "disk"}
+    for belief in evidence.beliefs:
+        post = belief.post
+        if post.status in FINAL or everything or {post.uuid, post.story, f"{post.channel}"} & asked:
+            continue
+        since = post.due_at or post.created_at
+        if post.status in (PostStatus.SENDING, PostStatus.UNCONFIRMED, PostStatus.PARTIAL):
+            if evidence.now - since > SILENT:
+                yield Broken("I2", f"{post.uuid[:8]} on {post.channel} is {post.status}, and nobody was asked")
+        elif post.due_at is not None and evidence.now - since > SILENT:
+            yield Broken("I2", f"{post.uuid[:8]} on {post.channel} is {post.status} past its slot: {post.reason}")
+
+
+def published_is_live(evidence: Evidence) -> Iterator[Broken]:
+    """I3: `published` exactly when all of it is live."""
+    live = {(sight.channel, words(sight.text)): sight for sight in evidence.sights if sight.gone_at is None}
+    for belief in evidence.beliefs:
+        post = belief.post
+        shown = [live.get((post.channel, words(part.content["text"]))) for part in belief.parts]
+        known = [part.remote_id for part in belief.parts]
+        name = f"{post.uuid[:8]} on {post.channel}"
+        if post.status == PostStatus.PUBLISHED and not all(shown):
+            yield Broken("I3", f"{name} is published, and {shown.count(None)} of its parts are not live")
+        if post.status in SILENT_ABOUT and any(shown):
+            yield Broken("I3", f"{name} is {post.status}, and {len(shown) - shown.count(None)} of its parts are live")
+        for part, sight in zip(known, shown, strict=True):
+            if part and sight and not part.endswith(sight.id):
+                yield Broken("I3", f"{name} is known as {part}, and live as {sight.id}")
+
+
+SILENT_ABOUT = (PostStatus.PLANNED, PostStatus.RENDERED, PostStatus.APPROVED, PostStatus.EXPIRED, PostStatus.CANCELLED)
+
+
+def in_time_and_approved(evidence: Evidence) -> Iterator[Broken]:
+    """I4: nothing goes out before its embargo, at or after its expiry, outside its late window, or unapproved."""
+    beliefs = {belief.post.uuid: belief for belief in evidence.beliefs}
+    for sight in evidence.sights:
+        yes = evidence.approved.get((sight.channel, words(sight.text)))
+        if yes is None or (yes.since > sight.at and not evidence.jumped):
+            yield Broken("I4", f"{sight.text[:60]!r} is on {sight.channel}, and nobody has approved it")
+        elif yes.n == 1 and not evidence.jumped:
+            yield from _in_time(evidence, beliefs[yes.post], sight)
+
+
+def _in_time(evidence: Evidence, belief: Belief, sight: Sight) -> Iterator[Broken]:
+    post, story, channel = belief.post, belief.story, evidence.channels[sight.channel]
+    name = f"{post.uuid[:8]} went out on {sight.channel} at {sight.at:%d %H:%M:%S}"
+    if story.embargo_at and sight.at < story.embargo_at:
+        yield Broken("I4", f"{name}, before its embargo")
+    if post.expires_at and sight.at >= post.expires_at:
+        yield Broken("I4", f"{name}, after its expiry")
+    began = [attempt.started_at for _key, attempt in evidence.attempts if attempt.part == belief.parts[0].uuid]
+    tried = max((moment for moment in began if moment <= sight.at), default=sight.at)
+    if post.due_at and not post.due_at <= tried <= post.due_at + channel.late_window:
+        yield Broken("I4", f"{name}, due at {post.due_at:%d %H:%M:%S}, tried at {tried:%d %H:%M:%S}")
+
+
+def with_intent(evidence: Evidence) -> Iterator[Broken]:
+    """I5: every visible call has an earlier committed intent of the epoch in which its process acts."""
+    for orphan in evidence.orphans:
+        yield Broken("I5", orphan)
+
+
+def epochs_grow(evidence: Evidence) -> Iterator[Broken]:
+    """I6: epochs only grow, and no intent carries an old one."""
+    newest: dict[str, int] = {}
+    for channel, attempt in evidence.attempts:
+        if attempt.epoch < newest.get(channel, 0):
+            yield Broken("I6", f"an intent of epoch {attempt.epoch} on {channel} after {newest[channel]} had begun")
+        newest[channel] = max(attempt.epoch, newest.get(channel, 0))
+    for channel, taken in evidence.epochs.items():
+        if any(after <= before for before, after in pairwise(taken)):
+            yield Broken("I6", f"the epochs of {channel} were {taken}")
+
+
+def well_spaced(evidence: Evidence) -> Iterator[Broken]:
+    """I7: spacing and daily cap hold for what readers saw."""
+    if evidence.jumped:
+        return
+    first_parts: dict[str, list[datetime]] = defaultdict(list)
+    for sight in evidence.sights:
+        yes = evidence.approved.get((sight.channel, words(sight.text)))
+        if yes is not None and yes.n == 1:
+            first_parts[sight.channel].append(sight.at)
+    for key, moments in first_parts.items():
+        channel = evidence.channels[key]
+        for before, after in pairwise(sorted(moments)):
+            if after - before < channel.spacing - IN_FLIGHT:
+                yield Broken("I7", f"{before:%d %H:%M:%S} and {after:%d %H:%M:%S} on {key} are too close")
+        yield from _within_cap(channel, moments)
+
+
+def _within_cap(channel: Channel, moments: Sequence[datetime]) -> Iterator[Broken]:
+    zone = ZoneInfo(channel.zone)
+    days = [moment.astimezone(zone).date() for moment in moments]
+    for day in sorted(set(days)):
+        if days.count(day) > channel.daily_cap:
+            yield Broken("I7", f"{days.count(day)} posts on {channel.key} on {day}")
+
+
+def nothing_told(evidence: Evidence) -> Iterator[Broken]:
+    """I10: no secret stands in any output."""
+    for output in evidence.outputs:
+        for secret in evidence.secrets:
+            if secret in output:
+                yield Broken("I10", f"a secret stands in {output[:40]!r}…")
+
+
+RULES: tuple[Callable[[Evidence], Iterator[Broken]], ...] = (
+    live_once,
+    nothing_lost,
+    published_is_live,
+    in_time_and_approved,
+    with_intent,
+    epochs_grow,
+    well_spaced,
+    nothing_told,
+)

@@ -1,0 +1,412 @@
+"""One seed, one history: posts, faults and people's acts drawn by chance, played on a virtual clock, and judged."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import select
+
+from campaign import approve, plan, proof, publish, render, store
+from campaign.app import App
+from campaign.desk import channels as desk_channels
+from campaign.desk import pauses, posts, stories
+from campaign.log import LOGGER, Masked
+from campaign.models import FINAL, Attempt, Part, PauseScope, Post, PostStatus, Story
+from campaign.rehearsal.clock import VirtualClock
+from campaign.rehearsal.faults import CALLS, COMMITS, CommitFault, Fault, Faults
+from campaign.rehearsal.house import House
+from campaign.rehearsal.judge import Belief, Broken, Evidence, Sight, Yes, judge, words
+from campaign.rehearsal.transport import Call, Net
+from tests.conftest import seeded_ids
+from tests.rehearsal.laying import CHANNELS, SECRET, SINGLES, START, STORIES, Layout, serve, soon, wake
+
+LONGEST = timedelta(hours=40)  # of a history
+STEP = timedelta(minutes=30)
+LEAST = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One post that is approved for a moment, in minutes after the start."""
+
+    channel: str
+    story: str
+    due: float
+    embargo: float | None = None
+    expires: float | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that a person or the world does at a moment, in minutes after the start."""
+
+    at: float
+    what: str
+    on: int = 0  # which post
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """All that is decided before a history begins."""
+
+    seed: int
+    planned: tuple[Planned, ...]
+    calls: dict[int, Fault] = field(default_factory=dict)
+    commits: dict[int, CommitFault] = field(default_factory=dict)
+    acts: tuple[Act, ...] = ()
+    rate: float = 0.0
+    spacing: float = 10.0  # minutes
+
+
+ACTS = (
+    "cancel",
+    "restore",
+    "now",
+    "withdraw",
+    "pause",
+    "resume",
+    "disable",
+    "enable",
+    "edit",
+    "revoke",
+    "away",
+    "asleep",
+)
+
+
+def drawn(seed: int) -> Scenario:
+    """Return the scenario of a seed."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    keys = chance.sample(CHANNELS, chance.choice((1, 1, 2)))
+    wanted = [(key, story) for key in keys for story in chance.sample(STORIES, chance.choice((1, 1, 2, 3)))]
+    planned = tuple(_planned(chance, key, story) for key, story in wanted)
+    size = sum(4 if each.story not in SINGLES else 1 for each in planned)
+    calls, commits = {}, {}
+    for _ in range(chance.randint(0, 5)):
+        if chance.random() < 0.7:
+            calls[chance.randint(1, 5 * size)] = chance.choice(CALLS)
+        else:
+            commits[chance.randint(1, 8 * size)] = chance.choice(COMMITS)
+    acts = [
+        Act(chance.uniform(0, 240), chance.choice(ACTS), chance.randrange(len(planned)))
+        for _ in range(chance.choice((0, 0, 1, 2, 3)))
+    ]
+    if chance.random() < 0.1:
+        acts.append(Act(chance.uniform(0, 240), chance.choice(("jump", "jump back"))))
+    return Scenario(
+        seed,
+        planned,
+        calls,
+        commits,
+        tuple(sorted(acts, key=lambda act: act.at)),
+        rate=chance.choice((0.0, 0.0, 0.0, 0.05)),
+        spacing=chance.choice((0, 10, 60)),
+    )
+
+
+def _planned(chance: random.Random, channel: str, story: str) -> Planned:
+    due = chance.uniform(1, 120)
+    expires = due + chance.uniform(1, 200) if chance.random() < 0.2 else None
+    embargo = due + chance.uniform(-60, 30) if chance.random() < 0.1 else None
+    return Planned(channel, story, due, embargo, expires)
+
+
+class Play:
+    """A history while it is played."""
+
+    def __init__(self, laid: Layout, scenario: Scenario) -> None:
+        self.laid, self.scenario = laid, scenario
+        chance = random.Random(scenario.seed)  # noqa: S311 - repeatable, not secret
+        laid.store.put(laid.state)
+        laid.disk.faults = self.faults = Faults(scenario.calls, scenario.commits, scenario.rate, chance)
+        laid.disk.dead, laid.disk.refusing = False, ""
+        self.clock = VirtualClock(START)
+        self.net = Net(self.clock, self.faults)
+        self.keys = tuple(dict.fromkeys(each.channel for each in scenario.planned))
+        self.services = serve(self.net, self.keys, scenario.seed)
+        self.hosts = {service.host: key for key, service in self.services.items()}
+        self.posts: list[str] = []
+        self.approved: dict[tuple[str, str], Yes] = {}
+        self.orphans: list[str] = []
+        self.epochs: dict[str, list[int]] = {key: [] for key in self.keys}
+        self.jumped = False
+        self.acts = list(scenario.acts)
+        self.log = io.StringIO()
+        self._listen()
+        self._wake()
+        spaced = {
+            key: replace(laid.config.channels[key], spacing=timedelta(minutes=scenario.spacing)) for key in self.keys
+        }
+        config = replace(laid.config, channels=spaced)
+        self.house = House(config, laid.store.db, laid.disk, self.clock, self.net, seeded_ids(scenario.seed + 1))
+        self.net.watch, self.net.die, self.net.interlude = self._watched, laid.disk.die, self._interlude
+
+    def _listen(self) -> None:
+        handler = logging.StreamHandler(self.log)
+        handler.setFormatter(Masked("human", self.clock))
+        LOGGER.handlers, level = [handler], logging.INFO
+        LOGGER.setLevel(level)
+
+    def _wake(self) -> None:
+        for each in self.scenario.planned:
+            expires = soon(each.expires) if each.expires is not None else None
+            embargo = soon(each.embargo) if each.embargo is not None else None
+            uuid = wake(self.laid, each.channel, each.story, soon(each.due), expires=expires, embargo=embargo)
+            self.posts.append(uuid)
+            for n, text in enumerate(self.laid.texts[uuid], start=1):
+                self.approved[(each.channel, text)] = Yes(uuid, n, START)
+
+    def run(self) -> None:
+        """Play until everything has ended or waits for a person, or the time is over."""
+        end = START + LONGEST
+        while self.clock.now() < end:
+            self._act()
+            for key in self.keys:
+                self.house.publish(key)
+                self._note_epochs()
+            if self._is_quiet():
+                return
+            if self._wants_planning():
+                self._keep_house()
+            self.clock.advance_to(self._next_moment())
+
+    def _act(self) -> None:
+        while self.acts and soon(self.acts[0].at) <= self.clock.now():
+            act = self.acts.pop(0)
+            self.house.guarded(act.what, lambda act=act: DEEDS[act.what](self, self.posts[act.on % len(self.posts)]))
+
+    def _keep_house(self) -> None:
+        """What the daemon's other stages and an officer do: plan, render, and say yes to what was proofed."""
+        for stage in (plan.run, render.run, approve.run):
+            self.house.guarded("house", lambda stage=stage: stage(self.house.app))
+        self.house.guarded("officer", self._say_yes)
+
+    def _say_yes(self) -> None:
+        app = self.house.app
+        shown = proof.proof(app, text_only=True)
+        if not shown.code:
+            return
+        with app.reading() as db:
+            waiting = store.posts_where(db, statuses=[PostStatus.RENDERED])
+            texts = {post.uuid: (post.channel, store.parts_of(db, post.uuid)) for post in waiting}
+        for uuid, (channel, parts) in texts.items():
+            for part in parts:
+                self.approved.setdefault((channel, words(part.content["text"])), Yes(uuid, part.n, self.clock.now()))
+        approve.approve(app, proof_code=shown.code, person="anna")
+
+    def _wants_planning(self) -> bool:
+        return bool(self.laid.store.ask(UNPLANNED))
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing more happens without a person."""
+        if self.acts:
+            return False
+        marks = ", ".join("?" * len(self.posts))
+        rows = self.laid.store.ask(f"SELECT uuid, status FROM post WHERE uuid IN ({marks})", *self.posts)  # noqa: S608
+        asked = {
+            key.partition(":")[2] for (key,) in self.laid.store.ask("SELECT key FROM alert WHERE cleared_at IS NULL")
+        }
+        return all(status in FINAL or (status in WAITING and uuid in asked) for uuid, status in rows)
+
+    def _next_moment(self) -> datetime:
+        """Return when something can happen next."""
+        now = self.clock.now()
+        found = self.laid.store.ask(NEXT, *[f"{now:%Y-%m-%d %H:%M:%S.%f}"] * 4)
+        moments = [datetime.fromisoformat(f"{moment}+00:00") for row in found for moment in row if moment]
+        moments += [soon(self.acts[0].at)] if self.acts else []
+        return max(min([*moments, now + STEP]), now + LEAST)
+
+    def _interlude(self) -> None:
+        """While our process stands still, another one takes over and works for some minutes."""
+        self.house.stop_and_take_over(self._others_work)
+
+    def _others_work(self) -> None:
+        for _ in range(3):
+            for key in self.keys:
+                self.house.publish(key)
+                self._note_epochs()
+            self.clock.advance(timedelta(minutes=self.faults.chance.choice((0.2, 2, 10))))
+
+    def _note_epochs(self) -> None:
+        for key, epoch in self.house.seat.epochs.items():
+            if not self.epochs[key] or self.epochs[key][-1] != epoch:
+                self.epochs[key].append(epoch)
+
+    def _watched(self, call: Call) -> None:
+        """Look, past the program, whether a visible call has its intent."""
+        key = self.hosts[call.host]
+        if not self.services[key].is_visible(call):
+            return
+        mine = self.house.seat.epochs.get(key)
+        if not self.laid.store.ask(INTENT, key, mine, self.house.seat.sender):
+            self.orphans.append(f"a visible call on {key} at {call.at:%d %H:%M:%S} without an intent of epoch {mine}")
+
+    def evidence(self) -> Evidence:
+        """Return what is left behind."""
+        app = self.house.app
+        with app.reading() as db:
+            wanted = [post for post in db.exec(select(Post)).all() if post.uuid in self.posts]
+            beliefs = [Belief(post, db.get_one(Story, post.story), store.parts_of(db, post.uuid)) for post in wanted]
+            tried = db.exec(select(Part.channel, Attempt).join(Part, Attempt.part == Part.uuid)).all()
+            alerts = store.open_alerts(db)
+            told = [event.note for event in store.events(db)] + [alert.message for alert in alerts]
+        sights = [
+            Sight(key, item.id, item.text, item.at, item.gone_at, item.reply_to)
+            for key, service in self.services.items()
+            for item in service.items
+        ]
+        outputs = [self.log.getvalue(), *told, *[b.post.reason for b in beliefs], *[a.detail for _, a in tried]]
+        return Evidence(
+            now=self.clock.now(),
+            channels=self.house.config.channels,
+            sights=sights,
+            beliefs=beliefs,
+            attempts=list(tried),
+            alerts=alerts,
+            approved=self.approved,
+            orphans=self.orphans,
+            epochs=self.epochs,
+            jumped=self.jumped,
+            secrets=(SECRET,),
+            outputs=outputs,
+        )
+
+    def digest(self) -> str:
+        """Return what names this history: everything that readers saw, and everything that we believe."""
+        seen = [(key, item.id, item.text, item.at) for key, service in self.services.items() for item in service.items]
+        believed = self.laid.store.ask("SELECT uuid, status, reason FROM post ORDER BY uuid")
+        return hashlib.sha256(repr((seen, believed, self.faults.met, self.clock.now())).encode()).hexdigest()
+
+
+UNPLANNED = """
+SELECT 1 FROM post WHERE status IN ('planned', 'rendered') OR (status = 'approved' AND due_at IS NULL) LIMIT 1
+"""
+INTENT = """
+SELECT 1 FROM attempt a JOIN part p ON a.part = p.uuid WHERE p.channel = ? AND a.epoch = ? AND a.sender = ? LIMIT 1
+"""
+NEXT = """
+SELECT
+ (SELECT min(due_at) FROM post WHERE status = 'approved' AND due_at > ?),
+ (SELECT min(next_try_at) FROM post WHERE status IN ('approved', 'sending', 'unconfirmed') AND next_try_at > ?),
+ (SELECT min(held_until) FROM channel_state WHERE held_until > ?),
+ (SELECT min(confirm_at) FROM post WHERE confirm_at > ?)
+"""
+WAITING = (PostStatus.UNCONFIRMED, PostStatus.PARTIAL)
+
+
+@dataclass
+class Result:
+    """What came of a history."""
+
+    seed: int
+    broken: list[Broken]
+    met: list[str]
+    digest: str
+    posts: int
+    asked: int  # posts that wait for a person at the end
+    starts: int
+
+
+def play(laid: Layout, scenario: Scenario) -> Result:
+    """Play a history and judge it."""
+    played = Play(laid, scenario)
+    played.run()
+    evidence = played.evidence()
+    broken = judge(evidence) + [Broken("bug", bug) for bug in played.house.bugs]
+    waiting = sum(belief.post.status not in FINAL for belief in evidence.beliefs)
+    return Result(
+        scenario.seed, broken, played.faults.met, played.digest(), len(played.posts), waiting, played.house.starts
+    )
+
+
+def _officer(deed: Callable[[App, Any, Post], object]) -> Callable[[Play, str], None]:
+    """Return a deed of an officer at the command line, on a post as it is stored now; refusals are answers too."""
+
+    def do(played: Play, uuid: str) -> None:
+        app = played.house.app
+        with app.writing() as db:
+            deed(app, db, db.get_one(Post, uuid))
+
+    return do
+
+
+def _ask_now(played: Play, uuid: str) -> None:
+    app = played.house.app
+    with app.reading() as db:
+        post = db.get_one(Post, uuid)
+    publish.ask(app, post, "now")
+
+
+def _pause(app: App, db: Any, post: Post) -> None:
+    pauses.pause(app, db, PauseScope.CHANNEL, post.channel, app.clock.now() + timedelta(hours=1), "a rest")
+
+
+def _edit(app: App, db: Any, post: Post) -> None:
+    """The region sends another version of the story."""
+    story = db.get_one(Story, post.story)
+    content = dict(story.content)
+    telling = dict(content["tellings"]["en"])
+    telling["title"] = f"{telling['title']}, corrected"
+    story.content = {**content, "tellings": {"en": telling}}
+    story.revision += 1
+    db.add(story)
+
+
+def _jump(by: timedelta) -> Callable[[Play, str], None]:
+    def do(played: Play, uuid: str) -> None:
+        played.clock.jump(by)
+        played.jumped = True
+        played.acts.append(Act((played.clock.now() - START) / timedelta(minutes=1) + 120, "restart"))
+
+    return do
+
+
+def _away(played: Play, uuid: str) -> None:
+    now = played.clock.now()
+    played.faults.away = (now, now + timedelta(hours=3))
+
+
+def _asleep(played: Play, uuid: str) -> None:
+    """The server is down for hours."""
+    played.clock.advance(timedelta(hours=5))
+    played.house.restart()
+
+
+def _revoke(played: Play, uuid: str) -> None:
+    approve.revoke(played.house.app, [uuid])
+
+
+DEEDS: dict[str, Callable[[Play, str], None]] = {
+    "cancel": _officer(posts.cancel),
+    "restore": _officer(posts.restore),
+    "now": _ask_now,
+    "withdraw": _officer(
+        lambda app, db, post: stories.withdraw(app, db, db.get_one(Story, post.story), "it was wrong")
+    ),
+    "pause": _officer(_pause),
+    "resume": _officer(lambda app, db, post: pauses.resume(app, db, PauseScope.CHANNEL, post.channel)),
+    "disable": _officer(lambda app, db, post: desk_channels.disable(app, db, post.channel)),
+    "enable": lambda played, uuid: _enable(played, uuid),
+    "edit": _officer(_edit),
+    "revoke": _revoke,
+    "away": _away,
+    "asleep": _asleep,
+    "jump": _jump(timedelta(hours=2)),
+    "jump back": _jump(timedelta(hours=-2)),
+    "restart": lambda played, uuid: played.house.restart(),
+}
+
+
+def _enable(played: Play, uuid: str) -> None:
+    app = played.house.app
+    (key,) = played.laid.store.ask("SELECT channel FROM post WHERE uuid = ?", uuid)[0]
+    account = app.platform(key).check()
+    with app.writing() as db:
+        desk_channels.enable(app, db, key, account, new_account=True)
