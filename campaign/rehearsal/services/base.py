@@ -111,3 +111,11 @@ class Service(ABC):
         """Return how often readers have reacted so far: made up, growing with age, and the same in each run."""
         age = (self.clock.now() - item.at) / timedelta(days=3)
         return round(random.Random(f"{self.host}{item.id}").randint(most // 4, most) * min(1.0, max(0.0, age) ** 0.5))  # noqa: S311 - repeatable, not secret
+
+
+class Refused(Exception):
+    """A service says no, from wherever in its work it found out why."""
+
+    def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, body)
+        self.reply = Reply(status, body, headers or {})
