@@ -1,1 +1,6 @@
 """Simulated platforms: each keeps state as the real one does, and refuses what the real one would."""
+
+SERVICES = {  # by the name of the platform that speaks to it
+    "mastodon": "campaign.rehearsal.services.mastodon:MastodonService",
+    "bluesky": "campaign.rehearsal.services.bluesky:BlueskyService",
+}

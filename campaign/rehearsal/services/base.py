@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import random
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from campaign.rehearsal.clock import VirtualClock
@@ -110,6 +110,19 @@ class Service(ABC):
 
     def liked(self, item: Item, most: int) -> int:
         """Return how often readers have reacted so far: made up, growing with age, and the same in each run."""
-        ever = random.Random(f"{self.host}{item.id}").randint(most // 4, most)  # noqa: S311 - repeatable, not secret
         age = (self.clock.now() - item.at) / timedelta(days=3)
-        return round(ever * math.sqrt(min(1.0, max(0.0, age))))
+        return round(_drawn(f"{self.host}{item.id}", most) * float(min(1.0, max(0.0, age) ** 0.5)))
+
+
+class Refused(Exception):
+    """A service says no, from wherever in its work it found out why."""
+
+    def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, body)
+        self.reply = Reply(status, body, headers or {})
+
+
+@lru_cache(maxsize=10_000)
+def _drawn(seed: str, most: int) -> int:
+    """Return the number that goes with a seed: seeding a source anew at each look would take most of a look's time."""
+    return random.Random(seed).randint(most // 4, most)  # noqa: S311 - repeatable, not secret
