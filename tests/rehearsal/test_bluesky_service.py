@@ -98,8 +98,9 @@ class TestPublishing:
     def test_a_preview_is_a_card(self, start: Start, tmp_path: Path) -> None:
         rig = start()
         rig.send(part(text="Look", preview=Preview("Title", "More", image(tmp_path))))
+        rig.send(part(2, text="Look again", preview=Preview("Title")))
 
-        assert (rig.service.live[0].link, rig.service.live[0].alts) == (LINK, ())
+        assert [(item.link, item.alts) for item in rig.service.live] == [(LINK, ())] * 2
 
     def test_the_account_is_in_order(self, start: Start) -> None:
         rig = start()
