@@ -37,3 +37,14 @@ class VirtualClock:
     def jump(self, by: timedelta) -> None:
         """Set the wall clock to another time, as a wrong time server would; boot time stays."""
         self._now += by
+
+
+class WorldClock:
+    """The time of everybody else, on the platforms: it goes with ours, but is not set when ours is."""
+
+    def __init__(self, ours: VirtualClock) -> None:
+        self._ours = ours
+        self._ahead = ours.now() - timedelta(seconds=ours.boottime())
+
+    def now(self) -> datetime:
+        return self._ahead + timedelta(seconds=self._ours.boottime())

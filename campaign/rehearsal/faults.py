@@ -62,7 +62,7 @@ class Faults:
     commits: int = 0
     met: list[str] = field(default_factory=list)
 
-    def on_call(self, method: str, now: datetime) -> Fault | None:
+    def on_call(self, now: datetime) -> Fault | None:
         """Count a call and return what it meets."""
         self.calls += 1
         fault = self.on_calls.get(self.calls)

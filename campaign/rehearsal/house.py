@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campaign import publish
-from campaign.app import App
+from campaign.app import App, Summary
 from campaign.config import Config
 from campaign.db import Database, PatientConnection
 from campaign.errors import CampaignError
@@ -180,9 +180,14 @@ class House:
         others()
         self.app, self._successor = stopped, self.app
 
-    def publish(self, channel: str) -> None:
-        """Let the channel's job run once, as the daemon does; a process that dies in it is started again."""
-        self.guarded(f"publish {channel}", lambda: publish.run(self.app, channel))
+    def publish(self, channel: str) -> bool:
+        """Let the channel's job run once, as the daemon does, and say whether there was anything to do.
+
+        A process that dies in it is started again.
+        """
+        done: list[Summary] = []
+        ended = self.guarded(f"publish {channel}", lambda: done.append(publish.run(self.app, channel)))
+        return not ended or any(summary.did_something for summary in done)
 
     def guarded(self, name: str, work: Callable[[], object]) -> bool:
         """Run some work as a job of the daemon; say whether it came to its end."""

@@ -66,7 +66,7 @@ class Evidence:
     alerts: Sequence[Alert]  # the open ones
     approved: Mapping[tuple[str, str], Yes]  # by channel and text
     orphans: Sequence[str] = ()  # visible calls without an intent
-    epochs: Mapping[str, Sequence[int]] = field(default_factory=dict)  # of each channel, as they were taken
+    taken: Mapping[str, Sequence[tuple[int, datetime]]] = field(default_factory=dict)  # by channel: epochs, and when
     jumped: bool = False  # the clock was set meanwhile: moments cannot be compared
     secrets: Sequence[str] = ()
     outputs: Iterable[str] = ()
@@ -172,14 +172,13 @@ def with_intent(evidence: Evidence) -> Iterator[Broken]:
 
 def epochs_grow(evidence: Evidence) -> Iterator[Broken]:
     """I6: epochs only grow, and no intent carries an old one."""
-    newest: dict[str, int] = {}
+    for channel, taken in evidence.taken.items():
+        if any(after <= before for (before, _), (after, _) in pairwise(taken)):
+            yield Broken("I6", f"the epochs of {channel} were {[epoch for epoch, _ in taken]}")
     for channel, attempt in evidence.attempts:
-        if attempt.epoch < newest.get(channel, 0):
-            yield Broken("I6", f"an intent of epoch {attempt.epoch} on {channel} after {newest[channel]} had begun")
-        newest[channel] = max(attempt.epoch, newest.get(channel, 0))
-    for channel, taken in evidence.epochs.items():
-        if any(after <= before for before, after in pairwise(taken)):
-            yield Broken("I6", f"the epochs of {channel} were {taken}")
+        later = [at for epoch, at in evidence.taken.get(channel, ()) if epoch > attempt.epoch]
+        if later and attempt.started_at > min(later) and not evidence.jumped:
+            yield Broken("I6", f"an intent of epoch {attempt.epoch} on {channel} after another had taken it")
 
 
 def well_spaced(evidence: Evidence) -> Iterator[Broken]:

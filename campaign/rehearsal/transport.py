@@ -21,7 +21,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from campaign.platforms.http import Transport, Wire
-from campaign.rehearsal.clock import VirtualClock
+from campaign.rehearsal.clock import VirtualClock, WorldClock
 from campaign.rehearsal.faults import Fault, Faults
 
 LATENCY = timedelta(milliseconds=120)  # of a call that nothing disturbs
@@ -103,6 +103,7 @@ class Net:
 
     def __init__(self, clock: VirtualClock, faults: Faults | None = None) -> None:
         self.clock = clock
+        self.world = WorldClock(clock)
         self.faults = faults or Faults()
         self.calls = 0
         self.watch: Callable[[Call], None] = lambda call: None  # asked before a service sees a call
@@ -128,7 +129,7 @@ class Net:
             Crash: our process died.
         """
         self.calls += 1
-        fault = self.faults.on_call(call.method, self.clock.now())
+        fault = self.faults.on_call(self.clock.now())
         if fault is Fault.REFUSED:
             raise requests.ConnectionError("connection refused")
         if fault is Fault.CRASH_BEFORE:
@@ -215,7 +216,7 @@ class _Simulated(BaseAdapter):
             query=parse_qs(address.query),
             headers={name.lower(): str(value) for name, value in request.headers.items()},
             body=body.encode() if isinstance(body, str) else bytes(body),
-            at=self._net.clock.now(),
+            at=self._net.world.now(),
         )
         reply = self._net.meet(call, self._wire)
         response = requests.Response()

@@ -29,7 +29,8 @@ from tests.rehearsal.laying import CHANNELS, SECRET, SINGLES, START, STORIES, La
 
 LONGEST = timedelta(hours=40)  # of a history
 STEP = timedelta(minutes=30)
-LEAST = timedelta(seconds=1)
+LEAST = timedelta(seconds=1)  # a daemon wakes a channel in the second in which its post is due
+TICK = timedelta(seconds=5)  # of the daemon
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Play:
         self.posts: list[str] = []
         self.approved: dict[tuple[str, str], Yes] = {}
         self.orphans: list[str] = []
-        self.epochs: dict[str, list[int]] = {key: [] for key in self.keys}
+        self.taken: dict[str, list[tuple[int, datetime]]] = {key: [] for key in self.keys}
         self.jumped = False
         self.acts = list(scenario.acts)
         self.log = io.StringIO()
@@ -168,14 +169,20 @@ class Play:
         end = START + LONGEST
         while self.clock.now() < end:
             self._act()
-            for key in self.keys:
-                self.house.publish(key)
-                self._note_epochs()
+            busy = self._publish()
             if self._is_quiet():
                 return
             if self._wants_planning():
                 self._keep_house()
-            self.clock.advance_to(self._next_moment())
+            self.clock.advance_to(self.clock.now() + TICK if busy else self._next_moment())
+
+    def _publish(self) -> bool:
+        """Let each channel's job run once; say whether there was anything to do."""
+        busy = False
+        for key in self.keys:
+            busy = self.house.publish(key) or busy
+            self._note_epochs()
+        return busy
 
     def _act(self) -> None:
         while self.acts and soon(self.acts[0].at) <= self.clock.now():
@@ -228,16 +235,17 @@ class Play:
         self.house.stop_and_take_over(self._others_work)
 
     def _others_work(self) -> None:
-        for _ in range(3):
-            for key in self.keys:
-                self.house.publish(key)
-                self._note_epochs()
+        for key in self.keys:
+            self.house.guarded("take", lambda key=key: self.house.seat.take(key))
+        self._note_epochs()
+        for _ in range(self.faults.chance.choice((0, 3))):
+            self._publish()
             self.clock.advance(timedelta(minutes=self.faults.chance.choice((0.2, 2, 10))))
 
     def _note_epochs(self) -> None:
         for key, epoch in self.house.seat.epochs.items():
-            if not self.epochs[key] or self.epochs[key][-1] != epoch:
-                self.epochs[key].append(epoch)
+            if key in self.taken and (not self.taken[key] or self.taken[key][-1][0] != epoch):
+                self.taken[key].append((epoch, self.clock.now()))
 
     def _watched(self, call: Call) -> None:
         """Look, past the program, whether a visible call has its intent."""
@@ -272,7 +280,7 @@ class Play:
             alerts=alerts,
             approved=self.approved,
             orphans=self.orphans,
-            epochs=self.epochs,
+            taken=self.taken,
             jumped=self.jumped,
             secrets=(SECRET,),
             outputs=outputs,
@@ -294,7 +302,7 @@ SELECT 1 FROM attempt a JOIN part p ON a.part = p.uuid WHERE p.channel = ? AND a
 NEXT = """
 SELECT
  (SELECT min(due_at) FROM post WHERE status = 'approved' AND due_at > ?),
- (SELECT min(next_try_at) FROM post WHERE status IN ('approved', 'sending', 'unconfirmed') AND next_try_at > ?),
+ (SELECT min(next_try_at) FROM post WHERE status IN ('approved', 'sending', 'unconfirmed') AND next_try_at >= ?),
  (SELECT min(held_until) FROM channel_state WHERE held_until > ?),
  (SELECT min(confirm_at) FROM post WHERE confirm_at > ?)
 """

@@ -13,9 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from campaign.rehearsal.services.bluesky import BlueskyService
-from campaign.rehearsal.services.mastodon import MastodonService
-
 from campaign import render, store
 from campaign.app import App
 from campaign.config import Config, load
@@ -27,6 +24,8 @@ from campaign.rehearsal.house import Disk, MemoryStore
 from campaign.rehearsal.judge import words
 from campaign.rehearsal.services import natures as services
 from campaign.rehearsal.services.base import Service
+from campaign.rehearsal.services.bluesky import BlueskyService
+from campaign.rehearsal.services.mastodon import MastodonService, Rules
 from campaign.rehearsal.transport import Net
 from campaign.story import Content, Kind, Telling
 from tests.conftest import seeded_ids
@@ -63,9 +62,11 @@ spacing = "10 min"
 daily_cap = 50
 """
 
+SLOW = {"listing_lag": timedelta(seconds=20), "processing": timedelta(seconds=3)}
+SLOWER = {**SLOW, "listing_lag": timedelta(minutes=4)}  # more than the adapter waits: only the key protects
 KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel: service, what is attached, options
-    "mastodon": (MastodonService, "card", {"token": f"{SECRET}-mastodon"}),
-    "keyless": (MastodonService, "none", {"token": f"{SECRET}-keyless", "software": "gotosocial"}),
+    "mastodon": (MastodonService, "card", {"token": f"{SECRET}-mastodon", **SLOWER}),
+    "keyless": (MastodonService, "none", {"token": f"{SECRET}-keyless", "rules": Rules(software="gotosocial"), **SLOW}),
     "bluesky": (BlueskyService, "card", {"token": f"{SECRET}-bluesky"}),
     "container": (services.ContainerService, "card", {"token": f"{SECRET}-container"}),
     "listing": (services.ListingService, "none", {"token": f"{SECRET}-listing"}),

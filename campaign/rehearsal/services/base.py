@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from campaign.rehearsal.clock import VirtualClock
+from campaign.rehearsal.clock import WorldClock
 from campaign.rehearsal.transport import Call, Net, Reply
 
 
@@ -46,7 +46,7 @@ class Service(ABC):
 
     def __init__(self, net: Net, host: str, *, token: str = "", seed: int = 0) -> None:
         self.host = host
-        self.clock: VirtualClock = net.clock
+        self.clock: WorldClock = net.world
         self.token = token
         self.items: list[Item] = []  # all that ever was live, oldest first
         self.chance = random.Random(f"{host}{seed}")  # noqa: S311 - repeatable, not secret

@@ -1,0 +1,79 @@
+"""Run as a program, away from the tracing of coverage: plays many histories and tells of each promise that was broken.
+
+    python -m tests.rehearsal.play histories FROM COUNT
+    python -m tests.rehearsal.play sweep CHANNEL
+    python -m tests.rehearsal.play bug NAME COUNT
+
+The last line is a summary as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from campaign.rehearsal.faults import CALLS, COMMITS
+from tests.rehearsal.bugs import BUGS
+from tests.rehearsal.histories import Planned, Play, Result, Scenario, drawn, play
+from tests.rehearsal.laying import Layout, layout
+
+TOLD = 20  # broken histories that are told in full
+
+
+def histories(laid: Layout, first: int, count: int) -> Iterator[Result]:
+    """Play the histories of some seeds."""
+    return (play(laid, drawn(seed)) for seed in range(first, first + count))
+
+
+def sweep(laid: Layout, channel: str) -> Iterator[Result]:
+    """Meet every fault at every call, and at every commit, of a single post and of a thread of four."""
+    for story in ("one", "long"):
+        planned = (Planned(channel, story, 1),)
+        calm = Play(laid, Scenario(0, planned))
+        calm.run()
+        calls, commits = calm.faults.calls, calm.faults.commits
+        for n in range(1, calls + 1):
+            yield from (play(laid, Scenario(n, planned, calls={n: fault})) for fault in CALLS)
+        for n in range(1, commits + 1):
+            yield from (play(laid, Scenario(n, planned, commits={n: fault})) for fault in COMMITS)
+
+
+def summed(results: Iterable[Result], enough: Callable[[Result], bool] = lambda result: False) -> Counter[str]:
+    """Tell of what was broken, and return counts; stop where it is `enough`."""
+    counts: Counter[str] = Counter()
+    for result in results:
+        counts += Counter(
+            histories=1, posts=result.posts, asked=result.asked, faults=len(result.met), starts=result.starts
+        )
+        if result.broken:
+            counts["broken"] += 1
+            if counts["broken"] <= TOLD:
+                told = {"seed": result.seed, "met": result.met, "broken": [str(broken) for broken in result.broken]}
+                print(json.dumps(told))
+        if enough(result):
+            break
+    return counts
+
+
+def main(mode: str, *arguments: str) -> None:
+    """Play as the command line says."""
+    began = time.perf_counter()
+    with layout() as laid:
+        match mode, arguments:
+            case "histories", (first, count):
+                counts = summed(histories(laid, int(first), int(count)))
+            case "sweep", (channel,):
+                counts = summed(sweep(laid, channel))
+            case "bug", (name, count):
+                with BUGS[name]():
+                    counts = summed(histories(laid, 0, int(count)), enough=lambda result: bool(result.broken))
+            case _:
+                raise SystemExit(__doc__)
+    print(json.dumps({**counts, "seconds": round(time.perf_counter() - began, 1)}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
