@@ -111,7 +111,7 @@ def no_settle() -> AbstractContextManager[Any]:
 
     return _together(
         mock.patch.object(reconcile, "_absent", absent),
-        mock.patch.object(record, "settle_of", lambda app, channel: timedelta(0)),
+        mock.patch.object(record, "settle_of", return_value=timedelta(0)),
     )
 
 
@@ -130,15 +130,13 @@ def epoch_not_checked() -> AbstractContextManager[Any]:
 
 def gate_skipped() -> AbstractContextManager[Any]:
     """Nothing is asked before the wire."""
-    return mock.patch.object(send, "gate", lambda facts: gate.Go())
+    return mock.patch.object(send, "gate", return_value=gate.Go())
 
 
 def late_window_ignored() -> AbstractContextManager[Any]:
     """After downtime all that was due goes out at once."""
-    return _together(
-        mock.patch.object(gate, "WHOLE_POST", tuple(guard for guard in gate.WHOLE_POST if guard is not gate.too_late)),
-        mock.patch.object(gate, "too_late", lambda facts: None),
-    )
+    others = tuple(guard for guard in gate.WHOLE_POST if guard is not gate.too_late)
+    return mock.patch.object(gate, "WHOLE_POST", others)
 
 
 @contextmanager

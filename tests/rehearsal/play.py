@@ -1,6 +1,7 @@
 """Run as a program, away from the tracing of coverage: plays many histories and tells of each promise that was broken.
 
     python -m tests.rehearsal.play histories FROM COUNT
+    python -m tests.rehearsal.play common FROM COUNT
     python -m tests.rehearsal.play sweep CHANNEL
     python -m tests.rehearsal.play bug NAME COUNT
 
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from campaign.rehearsal.faults import CALLS, COMMITS
 from tests.rehearsal.bugs import BUGS
 from tests.rehearsal.histories import Planned, Play, Result, Scenario, drawn, play
-from tests.rehearsal.laying import Layout, layout
+from tests.rehearsal.laying import CHANNELS, STORIES, Layout, layout
 
 TOLD = 20  # broken histories that are told in full
 
@@ -26,6 +27,14 @@ TOLD = 20  # broken histories that are told in full
 def histories(laid: Layout, first: int, count: int) -> Iterator[Result]:
     """Play the histories of some seeds."""
     return (play(laid, drawn(seed)) for seed in range(first, first + count))
+
+
+def common(laid: Layout, first: int, count: int) -> Iterator[Result]:
+    """Play histories as they are when one call in a hundred meets a fault, where the platform can tell what it did."""
+    telling = [channel for channel in CHANNELS if channel != "blind"]
+    for seed in range(first, first + count):
+        planned = tuple(Planned(channel, story, 1 + 11 * n) for channel in telling for n, story in enumerate(STORIES))
+        yield play(laid, Scenario(seed, planned, rate=0.01))
 
 
 def sweep(laid: Layout, channel: str) -> Iterator[Result]:
@@ -65,6 +74,8 @@ def main(mode: str, *arguments: str) -> None:
         match mode, arguments:
             case "histories", (first, count):
                 counts = summed(histories(laid, int(first), int(count)))
+            case "common", (first, count):
+                counts = summed(common(laid, int(first), int(count)))
             case "sweep", (channel,):
                 counts = summed(sweep(laid, channel))
             case "bug", (name, count):
