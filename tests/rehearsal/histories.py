@@ -28,7 +28,7 @@ from tests.conftest import seeded_ids
 from tests.rehearsal.laying import CHANNELS, SECRET, SINGLES, START, STORIES, Layout, serve, soon, wake
 
 LONGEST = timedelta(hours=40)  # of a history
-STEP = timedelta(minutes=30)
+STEP, LONG_STEP = timedelta(minutes=30), timedelta(hours=4)
 LEAST = timedelta(seconds=1)  # a daemon wakes a channel in the second in which its post is due
 TICK = timedelta(seconds=5)  # of the daemon
 
@@ -138,6 +138,7 @@ class Play:
         self.orphans: list[str] = []
         self.taken: dict[str, list[tuple[int, datetime]]] = {key: [] for key in self.keys}
         self.jumped = False
+        self.idle = timedelta(0)  # how far the clock may go on when nothing is known to happen
         self.acts = list(scenario.acts)
         self.log = io.StringIO()
         self._listen()
@@ -168,11 +169,11 @@ class Play:
         """Play until everything has ended or waits for a person, or the time is over."""
         end = START + LONGEST
         while self.clock.now() < end:
-            self._act()
-            busy = self._publish()
+            busy = self._act() or self._publish()
             if self._is_quiet():
                 return
-            if self._wants_planning():
+            self.idle = timedelta(0) if busy else max(STEP, min(2 * self.idle, LONG_STEP))
+            if (busy or self.idle >= STEP) and self._wants_planning():
                 self._keep_house()
             self.clock.advance_to(self.clock.now() + TICK if busy else self._next_moment())
 
@@ -184,10 +185,13 @@ class Play:
             self._note_epochs()
         return busy
 
-    def _act(self) -> None:
+    def _act(self) -> bool:
+        """Do what is to be done by now; say whether there was anything."""
+        before = len(self.acts)
         while self.acts and soon(self.acts[0].at) <= self.clock.now():
             act = self.acts.pop(0)
             self.house.guarded(act.what, lambda act=act: DEEDS[act.what](self, self.posts[act.on % len(self.posts)]))
+        return len(self.acts) != before
 
     def _keep_house(self) -> None:
         """What the daemon's other stages and an officer do: plan, render, and say yes to what was proofed."""
@@ -228,7 +232,7 @@ class Play:
         found = self.laid.store.ask(NEXT, *[f"{now:%Y-%m-%d %H:%M:%S.%f}"] * 4)
         moments = [datetime.fromisoformat(f"{moment}+00:00") for row in found for moment in row if moment]
         moments += [soon(self.acts[0].at)] if self.acts else []
-        return max(min([*moments, now + STEP]), now + LEAST)
+        return max(min([*moments, now + max(STEP, self.idle)]), now + LEAST)
 
     def _interlude(self) -> None:
         """While our process stands still, another one takes over and works for some minutes."""

@@ -3,7 +3,7 @@
     python -m tests.rehearsal.play histories FROM COUNT
     python -m tests.rehearsal.play common FROM COUNT
     python -m tests.rehearsal.play sweep CHANNEL
-    python -m tests.rehearsal.play bug NAME COUNT
+    python -m tests.rehearsal.play bug NAME sweep CHANNEL | histories COUNT
 
 The last line is a summary as JSON.
 """
@@ -78,7 +78,10 @@ def main(mode: str, *arguments: str) -> None:
                 counts = summed(common(laid, int(first), int(count)))
             case "sweep", (channel,):
                 counts = summed(sweep(laid, channel))
-            case "bug", (name, count):
+            case "bug", (name, "sweep", channel):
+                with BUGS[name]():
+                    counts = summed(sweep(laid, channel), enough=lambda result: bool(result.broken))
+            case "bug", (name, "histories", count):
                 with BUGS[name]():
                     counts = summed(histories(laid, 0, int(count)), enough=lambda result: bool(result.broken))
             case _:
