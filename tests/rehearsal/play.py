@@ -3,7 +3,7 @@
     python -m tests.rehearsal.play histories FROM COUNT
     python -m tests.rehearsal.play common FROM COUNT
     python -m tests.rehearsal.play sweep CHANNEL
-    python -m tests.rehearsal.play bug NAME sweep CHANNEL | histories COUNT
+    python -m tests.rehearsal.play bug NAME
 
 The last line is a summary as JSON.
 """
@@ -14,13 +14,15 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from campaign.rehearsal.faults import CALLS, COMMITS
-from tests.rehearsal.bugs import BUGS
+from campaign.rehearsal.faults import CALLS, COMMITS, Fault
+from tests.rehearsal.bugs import BUGS, Bug
 from tests.rehearsal.histories import Planned, Play, Result, Scenario, drawn, play
 from tests.rehearsal.laying import CHANNELS, STORIES, Layout, layout
 
+TELLING = (Fault.CUT_AFTER, Fault.CRASH_AFTER, Fault.STOPPED)  # faults that show most bugs
+ENOUGH = 200  # histories by chance in which a planted bug must have shown itself
 TOLD = 20  # broken histories that are told in full
 
 
@@ -37,7 +39,7 @@ def common(laid: Layout, first: int, count: int) -> Iterator[Result]:
         yield play(laid, Scenario(seed, planned, rate=0.01))
 
 
-def sweep(laid: Layout, channel: str) -> Iterator[Result]:
+def sweep(laid: Layout, channel: str, on_calls: Sequence[Fault] = CALLS) -> Iterator[Result]:
     """Meet every fault at every call, and at every commit, of a single post and of a thread of four."""
     for story in ("one", "long"):
         planned = (Planned(channel, story, 1),)
@@ -45,7 +47,7 @@ def sweep(laid: Layout, channel: str) -> Iterator[Result]:
         calm.run()
         calls, commits = calm.faults.calls, calm.faults.commits
         for n in range(1, calls + 1):
-            yield from (play(laid, Scenario(n, planned, calls={n: fault})) for fault in CALLS)
+            yield from (play(laid, Scenario(n, planned, calls={n: fault})) for fault in on_calls)
         for n in range(1, commits + 1):
             yield from (play(laid, Scenario(n, planned, commits={n: fault})) for fault in COMMITS)
 
@@ -67,6 +69,13 @@ def summed(results: Iterable[Result], enough: Callable[[Result], bool] = lambda 
     return counts
 
 
+def hunt(laid: Layout, bug: Bug, channel: str) -> Counter[str]:
+    """Play with a planted bug until it shows."""
+    with bug():
+        played = sweep(laid, channel, TELLING) if channel else histories(laid, 0, ENOUGH)
+        return summed(played, enough=lambda result: bool(result.broken))
+
+
 def main(mode: str, *arguments: str) -> None:
     """Play as the command line says."""
     began = time.perf_counter()
@@ -78,12 +87,8 @@ def main(mode: str, *arguments: str) -> None:
                 counts = summed(common(laid, int(first), int(count)))
             case "sweep", (channel,):
                 counts = summed(sweep(laid, channel))
-            case "bug", (name, "sweep", channel):
-                with BUGS[name]():
-                    counts = summed(sweep(laid, channel), enough=lambda result: bool(result.broken))
-            case "bug", (name, "histories", count):
-                with BUGS[name]():
-                    counts = summed(histories(laid, 0, int(count)), enough=lambda result: bool(result.broken))
+            case "bug", (name,):
+                counts = hunt(laid, *BUGS[name])
             case _:
                 raise SystemExit(__doc__)
     print(json.dumps({**counts, "seconds": round(time.perf_counter() - began, 1)}))
