@@ -2,6 +2,7 @@
 
 - wishes: what officers asked for
 - reconcile: what may be live is asked of the platform
+- doubts: after a restore, so is what is about to be sent for the first time
 - send: prepare → gate + intent → one visible call → record, part by part
 - byhand: the same for channels where a person publishes
 - confirm: what went live is looked at once more
@@ -13,7 +14,7 @@ from __future__ import annotations
 from campaign import store
 from campaign.app import App, Summary
 from campaign.errors import NotOwner
-from campaign.publish import byhand, confirm, reconcile, send, wishes
+from campaign.publish import byhand, confirm, doubts, reconcile, send, wishes
 from campaign.publish.byhand import done
 from campaign.publish.outgoing import due, read_delivery
 from campaign.publish.wishes import ask
@@ -28,16 +29,24 @@ def run(app: App, key: str) -> Summary:
     if epoch is None or not _has_work(app, key):
         return summary
     try:
-        summary.count("wishes", wishes.grant(app, channel, epoch))
+        if not _held(app):
+            summary.count("wishes", wishes.grant(app, channel, epoch))
         if channel.mode == "by-hand":
             summary.count("handed over", byhand.run(app, channel, epoch))
         else:
             summary.count("looked up", reconcile.run(app, channel, epoch))
+            summary.count("to be looked up", doubts.run(app, channel, epoch))
             summary.count("published", sum(send.deliver(app, delivery, epoch) for delivery in due(app, channel)))
             confirm.run(app, channel)
     except NotOwner as error:
         summary.notes.append(str(error))
     return summary
+
+
+def _held(app: App) -> bool:
+    """Whether everything waits for `campaign adopt`: then the platform is asked, and nothing else is done there."""
+    with app.reading() as db:
+        return store.held(db) is not None
 
 
 def _has_work(app: App, key: str) -> bool:

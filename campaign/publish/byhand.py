@@ -12,6 +12,7 @@ from campaign.config import Channel
 from campaign.errors import UsageError
 from campaign.models import ChannelState, PostStatus
 from campaign.platforms.base import Found
+from campaign.publish.doubts import recent_loss
 from campaign.publish.gate import Go, gate
 from campaign.publish.outgoing import Delivery, facts_of, read_delivery
 from campaign.publish.record import carry_out, published
@@ -47,12 +48,13 @@ def _hand_over(app: App, db: Session, delivery: Delivery, state: ChannelState) -
 
 
 def _ask(app: App, db: Session, delivery: Delivery) -> None:
-    post, short = delivery.post, delivery.post.uuid[:8]
+    post, short, lost = delivery.post, delivery.post.uuid[:8], recent_loss(app)
+    unless = f", unless that was done after {lost.since:%Y-%m-%d %H:%M} UTC (a restore has lost it)" if lost else ""
     store.change_post(db, post, next_try_at=app.clock.now() + REMINDER)
     app.alert(
         db,
         f"by-hand:{post.uuid}",
-        f"{delivery.name} is to be published by hand now",
+        f"{delivery.name} is to be published by hand now{unless}",
         post=post.uuid,
         channel=post.channel,
         remedy=f"Text, pictures and alt text: campaign post show {short}. Then: campaign post done {short} URL",
