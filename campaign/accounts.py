@@ -26,12 +26,11 @@ TOLD_LATELY = timedelta(days=30)  # a warning that lasts is no news before
 def run(app: App) -> Summary:
     """Look at the accounts that nobody has looked at for a day, a few at a time."""
     summary = Summary("accounts")
-    with app.reading() as db:
-        if store.held(db):  # asking may renew tokens, which would lock out the original of a copy
-            return summary
     wanted = [key for key, channel in app.config.channels.items() if channel.mode == "api"]
     with app.reading() as db:
         due = store.unchecked_channels(db, wanted, app.clock.now() - EVERY)[:AT_ONCE]
+        if due and store.held(db):  # asking may renew tokens, which would lock out the original of a copy
+            return summary
     for state in due:
         summary.count(_keep(app, state, ask(app, state.channel)))
     return summary

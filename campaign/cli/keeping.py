@@ -13,6 +13,7 @@ from campaign.errors import Exit
 
 if TYPE_CHECKING:
     from campaign.app import App
+    from campaign.models import Post
 
 
 @click.command()
@@ -102,9 +103,10 @@ def adopt(app: App, dry_run: bool) -> None:
         click.echo("Nothing is held: this database is at home here.")
         return
     click.echo(f"Everything is held: {why}.")
+    before = _unconfirmed(app)
     if not dry_run:
         _ask_platforms(app)
-    _tell_unconfirmed(app)
+    _tell_unconfirmed(app, before)
     with changing(app, dry_run) as change:
         keeping.adopt(app, change.db)
         change.say("Adopted: the daemon of this database sends again.")
@@ -130,14 +132,24 @@ def _ask_platforms(app: App) -> None:
         app.owner = None
 
 
-def _tell_unconfirmed(app: App) -> None:
+def _unconfirmed(app: App) -> list[Post]:
     from campaign import store
     from campaign.models import PostStatus
-    from campaign.store.wanted import post_name
 
     with app.reading() as db:
-        posts = store.posts_where(db, statuses=[PostStatus.UNCONFIRMED])
+        return store.posts_where(db, statuses=[PostStatus.UNCONFIRMED])
+
+
+def _tell_unconfirmed(app: App, before: list[Post]) -> None:
+    """Tell what the platforms have found, and what is left in doubt."""
+    from campaign import store
+    from campaign.store.wanted import post_name
+
+    posts = _unconfirmed(app)
+    with app.reading() as db:
         stories = store.stories_of(db, posts)
+    if found := len({post.uuid for post in before} - {post.uuid for post in posts}):
+        click.echo(f"Found live: {found} posts.")
     if not posts:
         click.echo("No post is in doubt.")
         return

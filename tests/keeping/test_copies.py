@@ -15,7 +15,7 @@ from campaign import keeping, store
 from campaign.app import App
 from campaign.errors import StoreError, UsageError
 from campaign.keeping.copies import at
-from tests.keeping.conftest import drop, post_of, tick
+from tests.keeping.conftest import drop, post_of
 
 
 def test_a_backup_is_whole_private_named_by_its_time_and_says_when_it_was_made(app: App, tmp_path: Path) -> None:
@@ -116,11 +116,3 @@ def test_a_full_disk_leaves_the_database_as_it_is(app: App, stop: Callable[[App]
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert live.read_bytes() == content
-
-
-def test_postgresql_has_tools_of_its_own(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(app.db), "file", None)
-
-    with pytest.raises(UsageError, match=r"pg_dump and pg_restore.*held until"):
-        keeping.back_up(app)
-    assert tick is not None
