@@ -132,8 +132,8 @@ def hold(app: App, db: Session, why: str, since: datetime | None) -> None:
     lost = store.note_lost_span(db, since, now)
     by_api = [key for key, channel in app.config.channels.items() if channel.mode == "api"]
     for post, part in store.doubtful_posts(db, by_api):
-        if store.doubt(db, post, part, lost, now, app.new_id):
-            app.event(db, "post.unconfirmed", post=post.uuid, story=post.story, channel=post.channel, note=store.WHY)
+        store.doubt(db, post, part, lost, now, app.new_id)
+        app.event(db, "post.unconfirmed", post=post.uuid, story=post.story, channel=post.channel, note=store.WHY)
 
 
 def adopt(app: App, db: Session) -> None:

@@ -60,7 +60,7 @@ def carry_over(db: Session, old: Session, *, whole: bool) -> int:
     """
     try:
         stories = _stories(db, old)
-        posts = _posts(db, old, stories)
+        posts = _posts(db, old, stories, whole)
         parts = _parts(db, old, posts)
         _attempts(db, old, parts)
         _snapshots(db, old, posts)
@@ -124,8 +124,11 @@ def _stories(db: Session, old: Session) -> dict[str, str]:
     return same
 
 
-def _posts(db: Session, old: Session, stories: Mapping[str, str]) -> dict[str, Same]:
-    """Add the posts that were planned since, and take over those of which the replaced database knows more."""
+def _posts(db: Session, old: Session, stories: Mapping[str, str], whole: bool) -> dict[str, Same]:
+    """Add the posts that were planned since, and take over those of which the replaced database knows more.
+
+    One that went on from the backup knows more of every post that it does not hold for open.
+    """
     here = _rows(db, Post)
     known = {row["uuid"]: row for row in here}
     known |= {(row["story"], row["channel"], row["occurrence"]): row for row in here}
@@ -134,7 +137,8 @@ def _posts(db: Session, old: Session, stories: Mapping[str, str]) -> dict[str, S
     for row in _rows(old, Post):
         row["story"] = stories[row["story"]]
         twin = known.get(row["uuid"]) or known.get((row["story"], row["channel"], row["occurrence"]))
-        knows_more = twin is None or 0 < RANK[row["status"]] >= RANK[twin["status"]]
+        rank = RANK[row["status"]]
+        knows_more = twin is None or (rank > 0 and (whole or rank >= RANK[twin["status"]]))
         same[row["uuid"]] = Same(twin["uuid"] if twin else row["uuid"], knows_more)
         taken += [(row, twin)] if knows_more else []
     _free_slots(db, [row for row, _ in taken], {twin["uuid"] for _, twin in taken if twin})

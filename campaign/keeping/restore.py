@@ -164,7 +164,7 @@ def _bring_up(new: App, app: App, replaced: Replaced) -> Restored:
 
 def _doubted(app: App, old: Session) -> bool:
     """Whether the replaced database may itself lack something that went out."""
-    return store.lost_span(old) is not None or bool(home.strange(old, home.home_of(app, old)))
+    return store.lost_span(old, app.clock.now()) is not None or bool(home.strange(old, home.home_of(app, old)))
 
 
 def _raise_epochs(db: Session, known: dict[str, int]) -> None:

@@ -12,7 +12,6 @@ from campaign.config import Channel
 from campaign.errors import UsageError
 from campaign.models import ChannelState, PostStatus
 from campaign.platforms.base import Found
-from campaign.publish.doubts import recent_loss
 from campaign.publish.gate import Go, gate
 from campaign.publish.outgoing import Delivery, facts_of, read_delivery
 from campaign.publish.record import carry_out, published
@@ -48,7 +47,7 @@ def _hand_over(app: App, db: Session, delivery: Delivery, state: ChannelState) -
 
 
 def _ask(app: App, db: Session, delivery: Delivery) -> None:
-    post, short, lost = delivery.post, delivery.post.uuid[:8], recent_loss(app)
+    post, short, lost = delivery.post, delivery.post.uuid[:8], store.lost_span(db, app.clock.now())
     unless = f", unless that was done after {lost.since:%Y-%m-%d %H:%M} UTC (a restore has lost it)" if lost else ""
     store.change_post(db, post, next_try_at=app.clock.now() + REMINDER)
     app.alert(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from campaign.models import ADOPT, Attempt, Meta, Outcome, Part, Pause, PauseScope, Post, PostStatus
+from campaign.models import ADOPT, KEEPS_SLOT, Attempt, Meta, Outcome, Part, Pause, PauseScope, Post, PostStatus
 from campaign.store.history import last_tick, meta, set_meta
 from campaign.store.posts import change_post
 from campaign.store.publishing import MOMENT, open_attempt
@@ -22,6 +22,7 @@ from campaign.store.publishing import MOMENT, open_attempt
 LOST = "lost:0:0"  # in the form of every sender: machine, process, start; none is called so
 WHY = "it may have gone out in the time of which this database knows nothing"
 LOST_SINCE, LOST_UNTIL, MADE_AT = "lost.since", "lost.until", "backup.made"  # keys in `meta`
+REMEMBERED = timedelta(days=30)  # by then what was lost has been handed in again, or never will be
 SENDS = ("now", "retry", "send-again")  # wishes that may have been granted meanwhile
 MAY_HAVE_GONE = (PostStatus.APPROVED, PostStatus.SENDING, PostStatus.UNCONFIRMED)
 
@@ -33,21 +34,26 @@ class LostSpan:
     since: datetime
     until: datetime
 
+    def counts(self, now: datetime) -> bool:
+        """Whether something of it may still come up again: a story handed in anew, a post not asked about yet."""
+        return now < self.until + REMEMBERED
+
 
 def held(db: Session) -> Pause | None:
     """Return the hold that only `campaign adopt` lifts, None when there is none."""
     return db.get(Pause, (str(PauseScope.ALL), ADOPT))
 
 
-def lost_span(db: Session) -> LostSpan | None:
-    """Return the span of which this database knows nothing, None when it knows all."""
+def lost_span(db: Session, now: datetime) -> LostSpan | None:
+    """Return the span of which this database knows nothing, as long as that counts; None when it knows all."""
     since, until = meta(db, LOST_SINCE), meta(db, LOST_UNTIL)
-    return LostSpan(datetime.fromisoformat(since), datetime.fromisoformat(until)) if since and until else None
+    lost = LostSpan(datetime.fromisoformat(since), datetime.fromisoformat(until)) if since and until else None
+    return lost if lost and lost.counts(now) else None
 
 
 def note_lost_span(db: Session, since: datetime, until: datetime) -> LostSpan:
     """Store that nothing is known from `since` to `until`; an earlier loss is part of it."""
-    before = lost_span(db)
+    before = lost_span(db, until)
     lost = LostSpan(min(since, before.since) if before else since, until)
     set_meta(db, LOST_SINCE, lost.since.isoformat())
     set_meta(db, LOST_UNTIL, lost.until.isoformat())
@@ -62,9 +68,9 @@ def made_at(db: Session) -> datetime | None:
 
 def forget_made_at(db: Session) -> None:
     """Note that this is no backup any more: it is the database that works."""
-    if row := db.get(Meta, MADE_AT):
+    for row in db.exec(select(Meta).where(Meta.key == MADE_AT)).all():
         db.delete(row)
-        db.flush()
+    db.flush()
 
 
 def known_until(db: Session, otherwise: datetime) -> datetime:
@@ -91,17 +97,8 @@ def doubtful_posts(db: Session, channels: Collection[str]) -> list[tuple[Post, P
     return list(first.values())
 
 
-def doubt(db: Session, post: Post, part: Part, lost: LostSpan, now: datetime, new_id: Callable[[], str]) -> bool:
-    """Let a part count as perhaps sent in a lost span, so that the platform is asked; say whether it was still open."""
-    granted = {"wish": "", "wish_by": ""} if post.wish in SENDS else {}
-    values: dict[str, Any] = {
-        "status": str(PostStatus.UNCONFIRMED),
-        "next_try_at": None,
-        "tries": 0,
-        "reason": f"it may be live: {WHY}",
-    }
-    if not change_post(db, post, **values, **granted):
-        return False  # a person's command was faster
+def doubt(db: Session, post: Post, part: Part, lost: LostSpan, now: datetime, new_id: Callable[[], str]) -> None:
+    """Let a part count as perhaps sent in a lost span, so that the platform is asked."""
     attempt = Attempt(
         uuid=new_id(),
         part=part.uuid,
@@ -114,7 +111,10 @@ def doubt(db: Session, post: Post, part: Part, lost: LostSpan, now: datetime, ne
         detail=WHY,
     )
     open_attempt(db, attempt)
-    return True
+    granted = {"wish": "", "wish_by": ""} if post.wish in SENDS else {}
+    slot = {} if post.status in KEEPS_SLOT else {"slot_date": None, "slot_time": None}  # another may have it by now
+    unknown: dict[str, Any] = {"status": str(PostStatus.UNCONFIRMED), "next_try_at": None, "tries": 0}
+    change_post(db, post, **unknown, reason=f"it may be live: {WHY}", **granted, **slot)
 
 
 def is_looked_for(part: Part, attempts: Iterable[Attempt], lost: LostSpan) -> bool:

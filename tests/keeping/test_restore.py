@@ -14,10 +14,11 @@ import pytest
 
 from campaign import keeping, owner, store
 from campaign.app import App
-from campaign.errors import CampaignError, StoreError, UsageError
+from campaign.errors import CampaignError, NotSent, StoreError, UsageError
 from campaign.models import PostStatus
 from campaign.platforms.base import CannotTell
 from campaign.publish import wishes
+from campaign.rehearsal.clock import VirtualClock
 from tests.fakes import Crash, World
 from tests.keeping.conftest import adopt, drop, is_held, post_of, tick
 from tests.making import fresh, make_post, make_story, status_of
@@ -378,7 +379,7 @@ def test_two_databases_that_contradict_each_other_are_told(app: App, world: Worl
         store.change_post(db, other, status=str(PostStatus.PUBLISHED))
         one = store.post_by_id(db, first.post)
         assert one is not None
-        store.change_post(db, one, status=str(PostStatus.FAILED))
+        store.change_post(db, one, status=str(PostStatus.APPROVED))
     stop(app)
     before = file_of(app).read_bytes()
 
@@ -449,3 +450,75 @@ def test_what_somebody_types_during_a_restore_is_not_lost(app: App, stop: Stop, 
     app.new_id = meanwhile
     with pytest.raises(StoreError, match="somebody has changed the database meanwhile"):
         keeping.restore(app, made)
+
+
+def test_a_failed_post_that_was_to_be_retried_leaves_its_slot_to_another(app: App, stop: Stop, start: Start) -> None:
+    failed = post_of(app, 1, due_in=HOURS)
+    with app.writing() as db:
+        store.change_post(db, failed, status=str(PostStatus.FAILED))
+    other = post_of(app, 2, due_in=HOURS)
+    wishes.ask(app, fresh(app, failed), wishes.RETRY)
+    made = keeping.back_up(app)
+    stop(app)
+    drop(file_of(app))
+
+    keeping.restore(app, made)
+    app = start()
+
+    assert [status_of(app, post) for post in (failed, other)] == ["unconfirmed", "unconfirmed"]
+    assert fresh(app, failed).wish == ""
+
+
+def test_after_a_month_nothing_is_asked_any_more(app: App, world: World, stop: Stop, start: Start) -> None:
+    made = keeping.back_up(app)
+    stop(app)
+    drop(file_of(app))
+    keeping.restore(app, made)
+    app = start()
+    adopt(app)
+    assert isinstance(app.clock, VirtualClock)
+    app.clock.advance(timedelta(days=31))
+    post_of(app, 1)
+
+    tick(app, minutes=2)
+
+    assert world.texts() == ["Text 1."]
+    assert world.asked("find") == 0
+
+
+def test_a_part_is_looked_for_once_and_a_thread_that_was_begun_since_goes_on(
+    app: App, world: World, stop: Stop, start: Start
+) -> None:
+    made = keeping.back_up(app)
+    stop(app)
+    drop(file_of(app))
+    keeping.restore(app, made)
+    app = start()
+    adopt(app)
+    post = post_of(app, 1, parts=2)
+    world.next("publish", lambda: None, NotSent("the network is away"))
+
+    tick(app, minutes=30)
+
+    assert world.texts() == ["Text 1.", "Text 1. (2/2)"]
+    assert world.asked("find") == 2
+    assert status_of(app, post) == "published"
+
+
+def test_what_was_lost_is_never_repeated_though_the_platform_honours_keys(
+    app: App, world: World, stop: Stop, start: Start
+) -> None:
+    world.replay_window = timedelta(days=9)
+    post = post_of(app, 1, due_in=timedelta(minutes=5))
+    tick(app, minutes=1)
+    made = keeping.back_up(app)
+    stop(app)
+    drop(file_of(app))
+
+    keeping.restore(app, made)
+    app = start()
+    adopt(app)
+    tick(app, minutes=3)
+
+    assert status_of(app, post) == "approved"
+    assert world.asked("publish") == 0
