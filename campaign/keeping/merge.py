@@ -51,7 +51,7 @@ def goes_on(db: Session, old: Session) -> bool:
 
 
 def carry_over(db: Session, old: Session, *, whole: bool) -> int:
-    """Add to a backup what the replaced database knows; return how many posts were taken from it.
+    """Add to a backup what the replaced database knows; return how many posts that changed.
 
     `whole` when it went on from this backup and knows all: then its history and the state of its channels count too.
 
@@ -74,15 +74,16 @@ def carry_over(db: Session, old: Session, *, whole: bool) -> int:
             remedy="Nothing was changed. Move the present database away, and restore again: the platforms are asked.",
         ) from None
     db.expire_all()
-    return sum(post.taken for post in posts.values())
+    return sum(post.is_news for post in posts.values())
 
 
 @dataclass(frozen=True)
 class Same:
-    """Which post here a post of the replaced database is, and whether its row was taken."""
+    """Which post here a post of the replaced database is, whether its row was taken, and whether that told anything."""
 
     uuid: str
     taken: bool
+    is_news: bool
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -125,10 +126,7 @@ def _stories(db: Session, old: Session) -> dict[str, str]:
 
 
 def _posts(db: Session, old: Session, stories: Mapping[str, str], whole: bool) -> dict[str, Same]:
-    """Add the posts that were planned since, and take over those of which the replaced database knows more.
-
-    One that went on from the backup knows more of every post that it does not hold for open.
-    """
+    """Add the posts that were planned since, and take over those of which the replaced database knows more."""
     here = _rows(db, Post)
     known = {row["uuid"]: row for row in here}
     known |= {(row["story"], row["channel"], row["occurrence"]): row for row in here}
@@ -137,9 +135,8 @@ def _posts(db: Session, old: Session, stories: Mapping[str, str], whole: bool) -
     for row in _rows(old, Post):
         row["story"] = stories[row["story"]]
         twin = known.get(row["uuid"]) or known.get((row["story"], row["channel"], row["occurrence"]))
-        rank = RANK[row["status"]]
-        knows_more = twin is None or (rank > 0 and (whole or rank >= RANK[twin["status"]]))
-        same[row["uuid"]] = Same(twin["uuid"] if twin else row["uuid"], knows_more)
+        knows_more = twin is None or _knows_more(RANK[row["status"]], RANK[twin["status"]], whole)
+        same[row["uuid"]] = Same(twin["uuid"] if twin else row["uuid"], knows_more, knows_more and row != twin)
         taken += [(row, twin)] if knows_more else []
     _free_slots(db, [row for row, _ in taken], {twin["uuid"] for _, twin in taken if twin})
     for row, twin in sorted(taken, key=lambda pair: pair[0]["status"] == PostStatus.SENDING):  # one at a time sends
@@ -148,6 +145,16 @@ def _posts(db: Session, old: Session, stories: Mapping[str, str], whole: bool) -
         else:
             _change(db, Post, twin["uuid"], {name: value for name, value in row.items() if name != "uuid"})
     return same
+
+
+def _knows_more(old: int, here: int, whole: bool) -> bool:
+    """Whether the replaced row of a post is to be taken: never of one that is open in both, nor over one that is live.
+
+    What went on from the backup is right about all others; else the row that knows of more.
+    """
+    if not old and not here:
+        return False
+    return old >= here or (whole and here < RANK[PostStatus.PUBLISHED])
 
 
 def _free_slots(db: Session, coming: Iterable[Row], replaced: set[str]) -> None:
@@ -168,6 +175,7 @@ def _slot(row: Row) -> tuple[Any, ...]:
 def _parts(db: Session, old: Session, posts: Mapping[str, Same]) -> dict[str, str]:
     """Take over the parts of the posts that were taken, to the byte; return which part here each one is."""
     here = {(row["post"], row["n"]): row["uuid"] for row in _rows(db, Part)}
+    live = {row["uuid"] for row in _rows(db, Part) if row["remote_id"]}
     same = {}
     for row in _rows(old, Part):
         post = posts[row["post"]]
@@ -178,12 +186,13 @@ def _parts(db: Session, old: Session, posts: Mapping[str, Same]) -> dict[str, st
                 _add(db, Part, [row])
             else:
                 _change(db, Part, twin, {name: value for name, value in row.items() if name != "uuid"})
+        elif twin and row["remote_id"] and twin not in live:
+            _change(db, Part, twin, {name: row[name] for name in ("remote_id", "permalink")})
         if twin or post.taken:
             same[row["uuid"]] = twin or row["uuid"]
     taken = {post.uuid for post in posts.values() if post.taken}
-    _drop(
-        db, Part, "uuid", [uuid for (post, _), uuid in here.items() if post in taken]
-    )  # it was rendered shorter since
+    left = [uuid for (post, _), uuid in here.items() if post in taken]  # their post was rendered shorter since
+    _drop(db, Part, "uuid", left)
     return same
 
 

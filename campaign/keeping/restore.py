@@ -32,7 +32,7 @@ class Restored:
     made_at: datetime | None  # when the backup was made; None: it is a plain copy
     kept: Path | None  # where the replaced database lies now; None: there was none
     unread: str  # why nothing could be carried over; empty: it was
-    carried: int  # posts taken from the replaced database
+    carried: int  # posts of which the replaced database knew more
     unconfirmed: int  # posts that the platforms are asked about
     knows_all: bool  # nothing that went out is lost
 

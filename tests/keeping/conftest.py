@@ -19,6 +19,15 @@ from tests.making import make_post, make_story
 from tests.publish.conftest import tmp_path, world
 
 __all__ = ["tmp_path", "world"]
+HOURS = timedelta(hours=1)
+Start = Callable[[], App]
+Stop = Callable[[App], None]
+
+
+def file_of(app: App) -> Path:
+    """Return where a daemon's database lies."""
+    assert app.db.file is not None
+    return app.db.file
 
 
 @pytest.fixture
