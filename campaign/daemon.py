@@ -24,6 +24,7 @@ from campaign.app import App, Summary
 from campaign.clock import ClockWatch
 from campaign.config import Config, revealed
 from campaign.errors import CampaignError, ConfigError, StoreError
+from campaign.keeping import wake
 from campaign.log import hide, tell
 from campaign.settings import check_channels
 from campaign.tick import AT_ANY_TIME, OTHER_STAGES, Stage, note_time
@@ -72,6 +73,8 @@ class Daemon:
         mine = self.app.owner = owner.own(self.app.db, self.app.config.daemon.share)
         try:
             self.app.sync_channels()
+            if why := wake(self.app):
+                tell("database.held", level=logging.WARNING, reason=why)
             self._listen()
             self._schedule()
             self._scheduler.start()

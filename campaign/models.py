@@ -73,6 +73,9 @@ class PauseScope(StrEnum):
     CHANNEL = "channel"
 
 
+ADOPT = "adopt"  # key of the pause that holds everything until `campaign adopt`; `resume` does not end it
+
+
 def is_in(column: str, words: Iterable[str]) -> str:
     """Return the SQL condition that a column holds one of `words`."""
     return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
@@ -276,6 +279,11 @@ class Pause(SQLModel, table=True):
     reason: str
     who: str
     since: datetime
+
+    @property
+    def is_hold(self) -> bool:
+        """Whether it holds everything until `campaign adopt`."""
+        return self.scope == PauseScope.ALL and self.key == ADOPT
 
     def covers(self, channel: str, regions: Collection[str]) -> bool:
         """Whether it keeps a post about `regions` off `channel`."""

@@ -45,7 +45,8 @@ SECTIONS = {
         "daemon": ("ops:daemon", "Run unattended: plan, publish, measure."),
         "tick": ("ops:tick", "Run every stage once."),
         "measure": ("ops:measure", "Fetch the engagement that is due."),
-        "db": ("ops:db", "Create, update or check the database."),
+        "db": ("ops:db", "Create, update, check, back up or restore the database."),
+        "adopt": ("keeping:adopt", "Let a restored, copied or moved database go on."),
         "demo": ("ops:demo", "Play four weeks of a campaign on a virtual clock."),
     },
 }

@@ -214,8 +214,8 @@ class Rules:
         return self.contents[key]
 
     def _resting(self, moment: datetime, regions: Collection[str]) -> Pause | None:
-        """The pause that covers the channel or one of `regions` at a moment."""
-        covering = [pause for pause in self.pauses if pause.covers(self.channel.key, regions)]
+        """The pause that covers the channel or one of `regions` at a moment. A hold moves no slot."""
+        covering = [pause for pause in self.pauses if not pause.is_hold and pause.covers(self.channel.key, regions)]
         return next((pause for pause in covering if moment < self._ends(pause)), None)
 
     def _ends(self, pause: Pause) -> datetime:

@@ -1,7 +1,7 @@
 """Every query of the program, split by noun. A function takes the session first; its caller owns the transaction.
 
 stories · posts (planning, rendering, approving) · publishing (attempts and what follows) · channels (state, pauses) ·
-counts (snapshots) · history (events, alerts).
+counts (snapshots) · history (events, alerts) · doubts (what a restore may have lost).
 """
 
 from campaign.store.channels import (
@@ -21,6 +21,21 @@ from campaign.store.channels import (
     unchecked_channels,
 )
 from campaign.store.counts import due_snapshots, record_snapshot, schedule_snapshots, snapshots_of
+from campaign.store.doubts import (
+    LOST,
+    MADE_AT,
+    WHY,
+    LostSpan,
+    doubt,
+    doubtful_posts,
+    forget_made_at,
+    held,
+    is_looked_for,
+    known_until,
+    lost_span,
+    made_at,
+    note_lost_span,
+)
 from campaign.store.history import (
     clear_alert,
     events,
@@ -75,6 +90,10 @@ from campaign.store.stories import (
 )
 
 __all__ = [
+    "LOST",
+    "MADE_AT",
+    "WHY",
+    "LostSpan",
     "Work",
     "add_post",
     "add_story",
@@ -89,21 +108,30 @@ __all__ = [
     "clear_pause",
     "close_attempt",
     "coming_due",
+    "doubt",
+    "doubtful_posts",
     "due_posts",
     "due_snapshots",
     "end_renewal",
     "events",
     "find_posts",
     "find_stories",
+    "forget_made_at",
+    "held",
     "hold_channel",
     "hold_post",
     "is_busy",
+    "is_looked_for",
     "is_sending",
+    "known_until",
     "last_attempt",
     "last_tick",
     "lock_channel",
+    "lost_span",
+    "made_at",
     "meta",
     "note_check",
+    "note_lost_span",
     "note_tick",
     "open_alerts",
     "open_attempt",
