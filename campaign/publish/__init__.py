@@ -10,12 +10,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from campaign import store
 from campaign.app import App, Summary
+from campaign.config import Channel
 from campaign.errors import NotOwner
 from campaign.publish import byhand, confirm, reconcile, send, wishes
 from campaign.publish.byhand import done
-from campaign.publish.outgoing import due, read_delivery
+from campaign.publish.outgoing import Delivery, due, read_delivery
 from campaign.publish.wishes import ask
 
 __all__ = ["ask", "done", "read_delivery", "run"]
@@ -25,7 +28,7 @@ def run(app: App, key: str) -> Summary:
     """Publish what is due on a channel, if this process owns it."""
     channel, summary = app.channel(key), Summary(f"publish {key}")
     epoch = app.owner.take(key) if app.owner else None
-    if epoch is None or not _has_work(app, key):
+    if app.owner is None or epoch is None or not _has_work(app, key):
         return summary
     try:
         summary.count("wishes", wishes.grant(app, channel, epoch))
@@ -33,11 +36,26 @@ def run(app: App, key: str) -> Summary:
             summary.count("handed over", byhand.run(app, channel, epoch))
         else:
             summary.count("looked up", reconcile.run(app, channel, epoch))
-            summary.count("published", sum(send.deliver(app, delivery, epoch) for delivery in due(app, channel)))
+            summary.count(
+                "published", sum(send.deliver(app, delivery, epoch) for delivery in _ours(app, channel, epoch))
+            )
             confirm.run(app, channel)
     except NotOwner as error:
         summary.notes.append(str(error))
+        app.owner.give_back(key)  # it is taken anew, by whoever comes first
     return summary
+
+
+def _ours(app: App, channel: Channel, epoch: int) -> Iterator[Delivery]:
+    """Yield what is due, as long as the lock of the channel stands: many posts take longer than a connection may last.
+
+    Raises:
+        NotOwner: it does not.
+    """
+    for delivery in due(app, channel):
+        if app.owner is None or app.owner.take(channel.key) != epoch:
+            raise NotOwner(f"channel {channel.key} was lost on the way")
+        yield delivery
 
 
 def _has_work(app: App, key: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import Connection, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from campaign.errors import NotOwner
@@ -32,6 +32,25 @@ def take_channel(db: Session, channel: str) -> int:
     db.add(state)
     db.flush()
     return state.epoch
+
+
+AT_HAND = select(ChannelState.channel).where(ChannelState.channel == bindparam("taken"))
+AT_HAND = AT_HAND.with_for_update(skip_locked=True)
+RAISE = (
+    update(ChannelState)
+    .where(col(ChannelState.channel).in_(AT_HAND))
+    .values(epoch=col(ChannelState.epoch) + 1)
+    .returning(col(ChannelState.epoch))
+)
+
+
+def raise_epoch(connection: Connection, channel: str) -> int | None:
+    """Return the new epoch of a channel, over the connection that holds its lock.
+
+    A row that a former owner still has in hand is left for the next tick, so that it keeps no other channel waiting.
+    """
+    epoch: int | None = connection.execute(RAISE, {"taken": channel}).scalar()
+    return epoch
 
 
 def lock_channel(db: Session, channel: str, epoch: int) -> ChannelState:
