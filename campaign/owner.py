@@ -187,32 +187,32 @@ class PostgresOwner(Owner):
         """Ask over the connection that holds the locks. With it, all that we held is lost; then there is no answer."""
         try:
             if self._connection is None:
-                self._connection = self._connected()
+                self._connection = self._engine.connect()
+                self._refuse_pooler(self._connection)
+                self._trouble = ""
             return question(self._connection)
         except DBAPIError as error:
             self._drop()
             self._tell(str(error.orig))
             return None
+        except StoreError:
+            self._drop()
+            raise
 
-    def _connected(self) -> Connection:
-        """Connect to the server, and see that it is the server.
+    def _refuse_pooler(self, connection: Connection) -> None:
+        """See that the server itself is at the other end: a pooler per transaction gives two connections one backend.
 
         Raises:
-            StoreError: two connections lead to the same backend, or one to several: it is a pooler that hands backends
-                out per transaction, and there a lock is nobody's.
+            StoreError: it is such a pooler, through which a lock is nobody's.
         """
-        connection = self._engine.connect()
         mine = connection.scalar(WHO)
         with self.db.reading() as session:
             other = session.connection().scalar(WHO)
         if other == mine or connection.scalar(WHO) != mine:
-            connection.close()
             raise StoreError(
                 "the database is reached through a pooler, where channels cannot be locked",
-                remedy="Write the address of the server itself, or of a pooler per session, into [database] url.",
+                remedy="Write the address of the server itself into [database] url.",
             )
-        self._trouble = ""
-        return connection
 
     def _drop(self) -> None:
         self._locks.clear()
