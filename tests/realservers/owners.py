@@ -205,6 +205,7 @@ class Fleet:
     def troubled(self, seed: int, stops: tuple[float, float]) -> Iterator[None]:
         """Have every station meet troubles of its own, drawn from the seed; at the end all is well again."""
         over = threading.Event()
+        self.story.append(f"seed {seed}")
         threads = [
             threading.Thread(target=self.befall, args=[station, random.Random(f"{seed}-{station.name}"), over, stops])  # noqa: S311 - repeatable, not secret
             for station in self.stations
@@ -285,8 +286,9 @@ def fleet(
 
 
 def keys_of(rig: Rig, post: Approved) -> dict[str, str]:
-    """Return by the key of each part's record the part's id."""
-    return {record_key(post.post.due_at, part.n, part.uuid): part.uuid for part in rig.parts(post)}
+    """Return by the key of each part's record the part's id; who asks for the rest of a thread makes it due anew."""
+    times, parts = {post.post.due_at, rig.stored(post).due_at}, rig.parts(post)
+    return {record_key(due_at, part.n, part.uuid): part.uuid for due_at in times for part in parts}
 
 
 def numbered(count: int) -> Iterator[int]:
