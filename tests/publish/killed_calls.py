@@ -108,7 +108,7 @@ def restart(home: Path) -> None:
 
 
 def traced(work: Callable[[], None], *options: str) -> bool:
-    """Run `work` in a forked process under strace; say whether it ended by itself."""
+    """Run `work` in a forked process under strace; say whether it was killed."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -123,11 +123,12 @@ def traced(work: Callable[[], None], *options: str) -> bool:
     command = ["strace", "--follow-forks", f"--attach={child}", *options]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as tracer:
         assert tracer.stderr is not None
-        assert b"attached" in tracer.stderr.readline()
+        assert f"Process {child} attached".encode() in tracer.stderr.readline()
         os.write(writing, b".")
         os.close(writing)
         _, status = os.waitpid(child, 0)
-    return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "it failed"
+    return os.WIFSIGNALED(status)
 
 
 def points(lines: Sequence[str]) -> Iterator[tuple[str, int, str]]:
@@ -154,16 +155,16 @@ def kill_everywhere(root: Path, place: OnFolder | OnWall, parts: int) -> None:
     place.arrange(root / "first", parts)
     killed.in_child(lambda: publish_once(root / "first"))  # what Python compiles and keeps, it keeps now
     place.arrange(calm, parts)
-    assert traced(lambda: publish_once(calm), f"--trace={','.join(CHANGING)}", f"--output={log}")
+    assert not traced(lambda: publish_once(calm), f"--trace={','.join(CHANGING)}", f"--output={log}")
     found = list(points(log.read_text().splitlines()))
     print(json.dumps({"calls": [name for name, _, _ in found], **place.judge(calm)}), flush=True)
     for n, (name, count, how) in enumerate(found):
         home = root / f"point-{n}"
         place.arrange(home, parts)
         inject = f"--inject={name}:signal=KILL:when={count}"
-        ended = traced(lambda home=home: publish_once(home), f"--trace={name}", inject, "--output=/dev/null")
+        died = traced(lambda home=home: publish_once(home), f"--trace={name}", inject, "--output=/dev/null")
         killed.in_child(lambda home=home: restart(home))
-        print(json.dumps({"point": f"{name} {count} ({how}", "killed": not ended, **place.judge(home)}), flush=True)
+        print(json.dumps({"point": f"{name} {count} ({how}", "killed": died, **place.judge(home)}), flush=True)
         shutil.rmtree(home)
 
 
