@@ -83,8 +83,15 @@ class Wall(BaseHTTPRequestHandler):
 
 
 class Server(HTTPServer):
+    parent = 0
+
     def handle_error(self, *_: object) -> None:
         """Whoever asked is dead."""
+
+    def service_actions(self) -> None:
+        """End with whoever stood it up, however that ends."""
+        if os.getppid() != self.parent:
+            os._exit(0)
 
 
 @contextmanager
@@ -92,6 +99,7 @@ def standing() -> Iterator[str]:
     """Run the server as a fork of this process, and lend its address."""
     with Server(("127.0.0.1", 0), Wall) as server:
         address = f"http://127.0.0.1:{server.server_port}"
+        server.parent = os.getpid()
         if (process := os.fork()) == 0:
             server.serve_forever()
     try:
