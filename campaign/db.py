@@ -24,9 +24,18 @@ from campaign.files import PACKAGE
 
 BUSY_SECONDS = 10
 HOUSE_KEY = 0x68_6F_75_73_65  # "house"; any number that is ours
+# A dead connection is noticed within half a minute, here (https://www.postgresql.org/docs/current/libpq-connect.html)
+# and by the server, which holds locks as long as it believes in one
+# (https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS).
+KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+SERVER_KEEPALIVES = (
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25s"
+)
 POSTGRES = {  # nothing waits for ever: https://www.postgresql.org/docs/current/runtime-config-client.html
     "connect_timeout": 5,
-    "options": "-c lock_timeout=30s -c statement_timeout=60s",
+    "options": "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s "
+    + SERVER_KEEPALIVES,
+    **KEEPALIVES,
 }
 MIGRATIONS = "migrations"  # in the package
 COMMIT_TRIES = 6  # each waits BUSY_SECONDS for readers to finish

@@ -36,8 +36,8 @@ def run(app: App, key: str) -> Summary:
         if work:
             _work(app, channel, epoch, work, summary)
     except NotOwner as error:
-        app.owner.forget(key)
         summary.notes.append(str(error))
+        app.owner.give_back(key)  # it is taken anew, by whoever comes first
     return summary
 
 

@@ -49,6 +49,9 @@ def look(app: App, delivery: Delivery, epoch: int) -> None:
     with app.reading() as db:
         attempts = store.attempts_of(db, part.uuid) if part else []
     unknown = [attempt for attempt in attempts if attempt.outcome == Outcome.UNKNOWN]
+    if part is not None and part.n > 1 and not unknown:
+        _go_on(app, delivery, epoch)
+        return
     if part is None or not unknown:
         _ask_person(app, delivery, epoch, "no attempt of this program is on record")
         return
@@ -156,6 +159,17 @@ def _send_again(app: App, delivery: Delivery, part: Part, epoch: int, *, counts:
         )
         post = delivery.post
         app.event(db, "post.sent-again", post=post.uuid, story=post.story, channel=post.channel, note=reason)
+
+
+def _go_on(app: App, delivery: Delivery, epoch: int) -> None:
+    """Let the rest of a thread follow, which had to wait while another post of the channel was sent."""
+    with app.writing() as db:
+        store.lock_channel(db, delivery.channel.key, epoch)
+        if store.is_sending(db, delivery.channel.key, besides=delivery.post.uuid):
+            record.look_later(app, db, delivery.post)
+            return
+        sending = {"status": str(PostStatus.SENDING), "next_try_at": None, "tries": 0}
+        store.change_post(db, delivery.post, expected=PostStatus.UNCONFIRMED, **sending)
 
 
 def _look_later(app: App, delivery: Delivery, epoch: int, at_least: timedelta) -> None:

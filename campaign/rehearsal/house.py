@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from campaign import publish
+from campaign import publish, store
 from campaign.app import App, Summary
 from campaign.config import Config
 from campaign.db import Database, PatientConnection
@@ -109,6 +110,7 @@ class Seat(Owner):
         self.sender = f"rehearsal:{next(_numbers)}:0"
         self._locks = locks
         self._epochs: dict[str, int] = {}
+        self._one_at_a_time = threading.RLock()
 
     @property
     def epochs(self) -> dict[str, int]:
@@ -133,6 +135,10 @@ class Seat(Owner):
 
     def _holds(self, channel: str) -> bool:
         return self._locks.holders.setdefault(channel, self) is self
+
+    def _raised(self, channel: str) -> int:
+        with self.db.writing() as session:
+            return store.take_channel(session, channel)
 
 
 class House:
