@@ -151,7 +151,8 @@ class House:
         self.locks = Locks()
         self.starts = 0
         self.bugs: list[str] = []  # exceptions that nobody foresaw
-        self._successor: App | None = None  # of a process that stands still
+        self._stands_still = False  # a process does, and another works
+        self._successor: App | None = None  # that other, from when the first goes on
         self.app = self.start()
 
     @property
@@ -178,13 +179,13 @@ class House:
 
     def stop_and_take_over(self, others: Callable[[], None]) -> None:
         """The running process stands still in the middle of a call while another one takes its channels and works."""
-        if self._successor is not None:
+        if self._stands_still:
             return
-        stopped = self.app
+        self._stands_still, stopped = True, self.app
         self.seat.lose_all()
         self.start()
         others()
-        self.app, self._successor = stopped, self.app
+        self.app, self._successor, self._stands_still = stopped, self.app, False
 
     def publish(self, channel: str) -> bool:
         """Let the channel's job run once, as the daemon does, and say whether there was anything to do.
