@@ -203,8 +203,3 @@ def wake(
             *(stored(expires) if expires else None, stored(embargo) if embargo else None, story),
         )
     return uuid
-
-
-def soon(minutes: float) -> datetime:
-    """Return a moment so many minutes after the start."""
-    return START + timedelta(minutes=minutes)
