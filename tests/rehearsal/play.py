@@ -10,6 +10,7 @@ The last line is a summary as JSON.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -80,6 +81,8 @@ def main(mode: str, *arguments: str) -> None:
     """Play as the command line says."""
     began = time.perf_counter()
     with layout() as laid:
+        gc.freeze()  # what is laid out stays; looking through it again and again takes a fifth of the time
+        gc.set_threshold(100_000, 20, 20)
         match mode, arguments:
             case "histories", (first, count):
                 counts = summed(histories(laid, int(first), int(count)))
