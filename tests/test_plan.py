@@ -13,7 +13,7 @@ from campaign import plan, store
 from campaign.app import App
 from campaign.models import Pause, PauseScope, Post, PostStatus, Story
 from campaign.plan import changes
-from campaign.plan.sheet import slot_of
+from campaign.plan.turns import slot_of
 from campaign.rehearsal.clock import VirtualClock
 from campaign.slots import Slot
 from campaign.story import Content, Kind, Telling

@@ -65,7 +65,7 @@ def status(app: App) -> Status:
         needs = tuple(Need(alert.message, alert.remedy, alert.raised_at) for alert in store.open_alerts(db))
         ticked_at = store.last_tick(db)
         stories = store.stories_of(db, coming)
-        has_stories = bool(store.all_stories(db))
+        has_stories = store.has_stories(db)
     unapproved = [
         post for post in slotted if post.status != PostStatus.APPROVED and app.config.needs_approval(post.channel)
     ]

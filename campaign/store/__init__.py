@@ -1,7 +1,7 @@
 """Every query of the program, split by noun. A function takes the session first; its caller owns the transaction.
 
 stories · posts (planning, rendering, approving) · publishing (attempts and what follows) · channels (state, pauses) ·
-counts (snapshots) · history (events, alerts).
+counts (snapshots) · history (events, alerts) · turns (of the fairness ledger).
 """
 
 from campaign.store.channels import (
@@ -39,6 +39,7 @@ from campaign.store.posts import (
     parts_of,
     post_by_id,
     posts_on,
+    posts_to_plan,
     posts_where,
     replace_parts,
     stories_of,
@@ -62,8 +63,12 @@ from campaign.store.publishing import (
 from campaign.store.stories import (
     add_story,
     all_stories,
+    end_stories,
     find_stories,
+    has_stories,
+    open_stories,
     queued_stories,
+    reopen_stories,
     story_by_id,
     story_named,
 )
@@ -84,9 +89,11 @@ __all__ = [
     "due_posts",
     "due_snapshots",
     "end_renewal",
+    "end_stories",
     "events",
     "find_posts",
     "find_stories",
+    "has_stories",
     "has_work",
     "hold_channel",
     "is_sending",
@@ -99,16 +106,19 @@ __all__ = [
     "open_alerts",
     "open_attempt",
     "open_attempts",
+    "open_stories",
     "part_bound_to",
     "parts_of",
     "pauses",
     "post_by_id",
     "posts_on",
+    "posts_to_plan",
     "posts_where",
     "queued_stories",
     "raise_alert",
     "record_event",
     "record_snapshot",
+    "reopen_stories",
     "replace_parts",
     "resting",
     "schedule_snapshots",
