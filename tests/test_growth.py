@@ -18,10 +18,11 @@ from campaign.app import App
 from campaign.config import load
 from campaign.db import Database
 from campaign.explain import status
+from campaign.fairness import Balance, balance
 from campaign.models import OPEN, PostStatus, StoryStatus
 from campaign.plan import sheet as sheets
 from campaign.plan.sheet import Sheet
-from campaign.plan.turns import Turns
+from campaign.plan.turns import Turns, read_turns, regions_of, taken_of
 from campaign.rehearsal.clock import VirtualClock
 from campaign.store.turns import all_turns, forget_turns
 from campaign.story import Content, Kind, Telling
@@ -190,6 +191,21 @@ def from_everything(app: App, monkeypatch: pytest.MonkeyPatch) -> list[dict[str,
         return [decided(sheets.read_sheet(app, db, channel, 4, stories, {})) for channel in channels]
 
 
+def levels(app: App, *, whole: bool) -> list[Balance]:
+    """Where the ledgers stand after every turn: from the first turn on, or from what was counted before."""
+    with app.reading() as db:
+        read = [(channel, read_turns(app, db, channel)) for channel in app.config.channels.values()]
+        every = {channel.key: tuple(all_turns(db, channel.key)) for channel, _ in read}
+    return [
+        balance(
+            taken_of(every[channel.key] if whole else turns.later, channel),
+            regions_of(app.config),
+            None if whole else turns.since,
+        )
+        for channel, turns in read
+    ]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_planning_from_what_is_left_decides_as_from_everything(
     app: App, clock: VirtualClock, seed: int, monkeypatch: pytest.MonkeyPatch
@@ -199,6 +215,7 @@ def test_planning_from_what_is_left_decides_as_from_everything(
     for _ in range(40):
         life.happen()
         assert [decided(made) for made in plan.plan(app, 4, dry_run=True)] == from_everything(app, monkeypatch)
+        assert levels(app, whole=False) == levels(app, whole=True)
         plan.run(app)
         with app.reading() as db:
             counted += sum(post.turn_at is not None for post in store.posts_where(db))
