@@ -67,7 +67,7 @@ def status(app: App) -> Status:
         ticked_at = store.last_tick(db)
         hold = store.held(db)
         stories = store.stories_of(db, coming)
-        has_stories = bool(store.all_stories(db))
+        has_stories = store.has_stories(db)
     unapproved = [
         post for post in slotted if post.status != PostStatus.APPROVED and app.config.needs_approval(post.channel)
     ]

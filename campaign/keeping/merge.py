@@ -23,6 +23,7 @@ from campaign.models import (
     Attempt,
     ChannelState,
     Event,
+    LedgerState,
     Part,
     Pause,
     Post,
@@ -65,6 +66,7 @@ def carry_over(db: Session, old: Session, *, whole: bool) -> int:
         _attempts(db, old, parts)
         _snapshots(db, old, posts)
         _pauses(db, old)
+        _count_turns_anew(db)
         if whole:
             _replace(db, old, ChannelState, Alert)
             _history(db, old)
@@ -75,6 +77,12 @@ def carry_over(db: Session, old: Session, *, whole: bool) -> int:
         ) from None
     db.expire_all()
     return sum(post.is_news for post in posts.values())
+
+
+def _count_turns_anew(db: Session) -> None:
+    """What the ledger has counted, and which stories every channel is done with, was so in one of the two databases."""
+    db.connection().execute(delete(_table(LedgerState)))
+    store.reopen_stories(db)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Every query of the program, split by noun. A function takes the session first; its caller owns the transaction.
 
 stories · posts (planning, rendering, approving) · publishing (attempts and what follows) · channels (state, pauses) ·
-counts (snapshots) · history (events, alerts) · doubts (what a restore may have lost).
+counts (snapshots) · history (events, alerts) · turns (of the fairness ledger) · doubts (what a restore may have lost).
 """
 
 from campaign.store.channels import (
@@ -55,6 +55,7 @@ from campaign.store.posts import (
     parts_of,
     post_by_id,
     posts_on,
+    posts_to_plan,
     posts_where,
     replace_parts,
     stories_of,
@@ -84,8 +85,12 @@ from campaign.store.publishing import (
 from campaign.store.stories import (
     add_story,
     all_stories,
+    end_stories,
     find_stories,
+    has_stories,
+    open_stories,
     queued_stories,
+    reopen_stories,
     story_by_id,
     story_named,
 )
@@ -114,10 +119,12 @@ __all__ = [
     "due_posts",
     "due_snapshots",
     "end_renewal",
+    "end_stories",
     "events",
     "find_posts",
     "find_stories",
     "forget_made_at",
+    "has_stories",
     "held",
     "hold_channel",
     "hold_post",
@@ -137,18 +144,21 @@ __all__ = [
     "open_alerts",
     "open_attempt",
     "open_attempts",
+    "open_stories",
     "part_bound_to",
     "parts_of",
     "pauses",
     "post_by_id",
     "posts_on",
     "posts_to_look_for",
+    "posts_to_plan",
     "posts_where",
     "queued_stories",
     "raise_alert",
     "raise_epoch",
     "record_event",
     "record_snapshot",
+    "reopen_stories",
     "replace_parts",
     "resting",
     "schedule_snapshots",
