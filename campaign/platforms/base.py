@@ -110,6 +110,9 @@ class Outgoing:
     images: tuple[Image, ...] = ()
     preview: Preview | None = None
     due_at: datetime | None = None
+    marked: bool = (
+        True  # the marks in its links are its own; False after a restore: live it may have those of another id
+    )
     root: str = ""  # remote id of the first part, for a reply
     reply_to: str = ""  # remote id of the part before
 

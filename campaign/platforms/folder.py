@@ -108,7 +108,7 @@ class Folder(Platform):
         return Published(remote_id=final.name, permalink=self._address(final))
 
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
-        """Look for the directory of this part, under whatever date; else for one with its text, written since then."""
+        """Look for the directory of this part, under whatever date; after a restore also for one with its text."""
         root = self.settings.folder
         if not root.is_dir():
             return CannotTell(f"{root} is not there")
@@ -116,7 +116,7 @@ class Folder(Platform):
         for place in sorted(root.iterdir()):
             if place.name.endswith(ending) and not place.name.startswith(".") and (place / DETAILS).exists():
                 return Found(remote_id=place.name, permalink=self._address(place))
-        for post in self._posts():
+        for post in () if item.marked else self._posts():
             if datetime.fromisoformat(post["published"]) >= since and unmarked(post["text"]) == unmarked(item.text):
                 return Found(remote_id=post["name"], permalink=self._address(root / post["name"]))
         return Absent()

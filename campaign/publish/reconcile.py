@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from campaign import store
 from campaign.app import App
@@ -55,7 +56,7 @@ def look(app: App, delivery: Delivery, epoch: int) -> None:
     if part is None or not unknown:
         _ask_person(app, delivery, epoch, "no attempt of this program is on record")
         return
-    match _answer(app, delivery, part, unknown[0].started_at - SKEW):
+    match _answer(app, delivery, part, unknown):
         case Found() as yes:
             record.published(app, delivery, part, yes, unknown[-1])
         case Absent(honours_key):
@@ -64,12 +65,13 @@ def look(app: App, delivery: Delivery, epoch: int) -> None:
             _ask_person(app, delivery, epoch, f"the platform cannot tell: {reason}")
 
 
-def _answer(app: App, delivery: Delivery, part: Part, since: datetime) -> Found | Absent | CannotTell:
+def _answer(app: App, delivery: Delivery, part: Part, unknown: list[Attempt]) -> Found | Absent | CannotTell:
     """Ask the platform; an error on the way, and a bug of ours, means that it cannot tell."""
     answer: Found | Absent | CannotTell
     try:
         checkpoint = Checkpoint(part.checkpoint, save=lambda values: None)
-        answer = app.platform(delivery.channel.key).find(item_of(app, delivery, part), checkpoint, since)
+        item = replace(item_of(app, delivery, part), marked=not _lost(unknown))
+        answer = app.platform(delivery.channel.key).find(item, checkpoint, unknown[0].started_at - SKEW)
     except Exception as error:  # noqa: BLE001 - a look that fails must not stop the channel; a person is asked
         answer = CannotTell(str(error))
     tell("reconcile.look", post=delivery.post.uuid, channel=delivery.channel.key, answer=type(answer).__name__)

@@ -477,9 +477,9 @@ def listed(*texts: str, cursor: str = "", made: str = "2026-03-02T08:00:00.000Z"
     return answer(200, {"records": records, **({"cursor": cursor} if cursor else {})})
 
 
-def test_without_a_checkpoint_it_is_looked_for_under_any_key(start: Start) -> None:
+def test_after_a_restore_it_is_looked_for_under_any_key(start: Start) -> None:
     rig = start(GONE, listed("Another.", cursor="2"), listed("Third.", "It is out: example.org/r"))
-    sought = item(text="It is out: https://example.org/r?utm_content=22222222")
+    sought = replace(item(text="It is out: https://example.org/r?utm_content=22222222"), marked=False)
 
     found = f"at://{DID}/app.bsky.feed.post/1"
     assert rig.find(sought) == Found(found, f"https://bsky.app/profile/{DID}/post/1")
@@ -497,12 +497,12 @@ def test_without_a_checkpoint_it_is_looked_for_under_any_key(start: Start) -> No
     ids=["another text", "nothing", "an older one", "an answer"],
 )
 def test_what_only_resembles_it_is_another_post(start: Start, pages: list[Act]) -> None:
-    assert start(GONE, *pages).find(item(text="It is out.")) == Absent()
+    assert start(GONE, *pages).find(replace(item(text="It is out."), marked=False)) == Absent()
 
 
 def test_of_an_account_that_posts_very_much_it_cannot_tell(start: Start) -> None:
     rig = start(GONE, *[listed("Another.", cursor="more")] * 10)
-    assert rig.find(item()) == CannotTell("the account has posted more than 1000 times since")
+    assert rig.find(replace(item(), marked=False)) == CannotTell("the account has posted more than 1000 times since")
 
 
 def test_another_text_under_the_key_is_for_a_person_to_see(start: Start) -> None:

@@ -147,7 +147,7 @@ class Bluesky(Platform):
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
         """Look whether there is a record under the key of the part, on the account's own server.
 
-        Without a checkpoint the part may have had another key: then one with its text, or its link, is looked for.
+        After a restore the part may have had another key: then one with its text is looked for.
         """
         session = self.sign_in.known()
         key = checkpoint.get("rkey") or record_key(item.due_at, item.n, item.part)
@@ -158,7 +158,7 @@ class Bluesky(Platform):
             answer = self._record(session, place)
         except NotThere:  # a repeat is sent as it was, so our session must still be good
             absent = Absent(honours_key=self.sign_in.lasts(session))
-            return absent if "rkey" in checkpoint else self._like(session, item, since) or absent
+            return absent if item.marked else self._like(session, item, since) or absent
         frozen = checkpoint.get("record") or {"text": rich(item.text, {})[0]}
         if answer.get("value", "text") != frozen["text"]:
             return CannotTell(f"another text stands in its place: {place.permalink}")

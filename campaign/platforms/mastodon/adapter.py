@@ -292,7 +292,7 @@ class Mastodon(Platform):
         source = self._source(status)
         if source is None and matching.resembles(status, item):
             return CannotTell(f"a post much like it is there, and the server does not show its source: {_link(status)}")
-        return _found(status) if source is not None and matching.same(source, item.text) else None
+        return _found(status) if source is not None and matching.says(source, item) else None
 
     def _source(self, status: Mapping[str, Any]) -> str | None:
         """Return a status as it was typed, None where the server does not show it."""

@@ -27,7 +27,7 @@ def is_ours(status: Mapping[str, Any], item: Outgoing, media_ids: Collection[str
     if not has_same_parent(status, item):
         return False
     attached = {str(media.get("id")) for media in status.get("media_attachments") or ()}
-    return bool(attached & set(media_ids)) or _has_marker(status, item) or same(plain(_content(status)), item.text)
+    return bool(attached & set(media_ids)) or _has_marker(status, item) or says(plain(_content(status)), item)
 
 
 def has_same_parent(status: Mapping[str, Any], item: Outgoing) -> bool:
@@ -41,14 +41,19 @@ def resembles(status: Mapping[str, Any], item: Outgoing) -> bool:
     return SequenceMatcher(None, shown, sought, autojunk=False).ratio() >= ALIKE
 
 
+def says(text: str, item: Outgoing) -> bool:
+    """Whether a plain text is that of `item`; where the marks in its links are not its own, they do not count."""
+    return same(text, item.text) if item.marked else same(unmarked(text), unmarked(item.text))
+
+
 def same(text: str, other: str) -> bool:
-    """Whether two plain texts are the same but for blanks, Unicode form, domains of mentions, and marks in links."""
+    """Whether two plain texts are the same but for blanks, Unicode form, and the domains of mentions."""
     return squeezed(text) == squeezed(other)
 
 
 def squeezed(text: str) -> str:
     """Return a text in the form in which it is compared."""
-    return " ".join(_MENTION.sub(r"\1", unicodedata.normalize("NFC", unmarked(text))).split())
+    return " ".join(_MENTION.sub(r"\1", unicodedata.normalize("NFC", text)).split())
 
 
 def plain(content: str) -> str:
