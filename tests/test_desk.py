@@ -417,6 +417,21 @@ def test_whoever_owned_a_channel_loses_it_when_it_is_renamed(app: App) -> None:
     assert states["alliance"].epoch == (epoch or 0) + 1
 
 
+def test_whoever_owned_a_channel_by_its_new_name_already_loses_it_too(app: App) -> None:
+    channels = dict(app.config.channels)
+    channels["alliance"] = replace(channels.pop("news"), key="alliance")
+    object.__setattr__(app.config, "channels", channels)
+    app.sync_channels()
+    with app.writing() as db:
+        later = [store.take_channel(db, "alliance") for _ in range(3)][-1]
+
+    with app.writing() as db:
+        desk.rename(app, db, "news", "alliance")
+
+    with app.reading() as db:
+        assert store.channel_states(db)["alliance"].epoch == later + 1
+
+
 def test_a_new_pause_of_the_same_replaces_the_old(app: App) -> None:
     with app.writing() as db:
         desk.pause(app, db, PauseScope.REGION, "portugal", None, "flood")

@@ -270,6 +270,22 @@ class Campaign(RuleBasedStateMachine):
     def commit_fault(self, fault: CommitFault, ahead: int) -> None:
         self.office.faults.on_commits = {self.office.faults.commits + ahead: fault}
 
+    @rule(fault=st.sampled_from(list(Fault)), ahead=st.integers(1, 3))
+    def trouble(self, fault: Fault, ahead: int) -> None:
+        """Something goes wrong just when the next post goes out."""
+        self.office.approve()
+        self.office.pass_time(self.office.until_due() - timedelta(seconds=1))
+        self.fault(fault, ahead)
+        self.office.pass_time(timedelta(minutes=2))
+
+    @rule(fault=st.sampled_from(list(CommitFault)), ahead=st.integers(1, 4))
+    def commit_trouble(self, fault: CommitFault, ahead: int) -> None:
+        """A commit goes wrong just when the next post goes out."""
+        self.office.approve()
+        self.office.pass_time(self.office.until_due() - timedelta(seconds=1))
+        self.commit_fault(fault, ahead)
+        self.office.pass_time(timedelta(minutes=2))
+
     @rule(hours=st.sampled_from([1, 6]))
     def no_network(self, hours: int) -> None:
         now = self.office.clock.now()

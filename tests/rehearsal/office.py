@@ -138,6 +138,7 @@ class Office:
         self.stops: list[Stop] = []
         self.orphans: list[str] = []
         self.taken: dict[str, list[tuple[int, datetime]]] = {home: [] for home in homes}
+        self._epochs: dict[str, int] = {}  # by channel: the last that was seen
         self.jumped = False
         self._listen()
         self.house = House(self.write_config(), self.memory.db, self.disk, self.clock, self.net, self.new_id)
@@ -370,6 +371,12 @@ class Office:
             self._note_epochs()
         return busy
 
+    def until_due(self) -> timedelta:
+        """Return how long it is until the next post is due."""
+        now = self.clock.now()
+        due = self.memory.ask(NEXT_DUE, f"{now:%Y-%m-%d %H:%M:%S.%f}")[0][0]
+        return datetime.fromisoformat(f"{due}+00:00") - now if due else STEP
+
     def _next_moment(self) -> datetime:
         now = self.clock.now()
         found = self.memory.ask(NEXT, *[f"{now:%Y-%m-%d %H:%M:%S.%f}"] * 4)
@@ -394,9 +401,9 @@ class Office:
 
     def _note_epochs(self) -> None:
         for key, epoch in self.house.seat.epochs.items():
-            taken = self.taken[home_in(key)]
-            if not taken or taken[-1][0] != epoch:
-                taken.append((epoch, self.clock.now()))
+            if self._epochs.get(key) != epoch:
+                self._epochs[key] = epoch
+                self.taken[home_in(key)].append((epoch, self.clock.now()))
 
     def _watched(self, request: Request) -> None:
         """Look, past the program, whether a visible call has its intent."""
@@ -418,4 +425,5 @@ POSTS = """
 SELECT post.uuid, story.slug, post.channel, post.status FROM post JOIN story ON post.story = story.uuid
  ORDER BY story.slug, post.channel
 """
+NEXT_DUE = "SELECT min(due_at) FROM post WHERE status IN ('planned', 'rendered', 'approved') AND due_at > ?"
 NEXT_PART = "SELECT channel, content FROM part WHERE post = ? AND remote_id IS NULL ORDER BY n LIMIT 1"
