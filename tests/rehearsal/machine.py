@@ -67,8 +67,12 @@ class Campaign(RuleBasedStateMachine):
         self.witness: Witness | None = None
         self.counts["examples"] += 1
 
-    @initialize(chosen=st.sets(homes, min_size=2, max_size=3), first=st.sets(slugs, min_size=1, max_size=3))
-    def begin(self, chosen: set[str], first: set[str]) -> None:
+    @initialize(
+        chosen=st.sets(homes, min_size=2, max_size=3),
+        first=st.sets(slugs, min_size=1, max_size=3),
+        rate=st.sampled_from([0, 0, 0.05, 0.2]),
+    )
+    def begin(self, chosen: set[str], first: set[str], rate: float) -> None:
         self.office = Office(self.ground, sorted(chosen), seed=1)
         self.witness = Witness(self.office)
         self.office.enable_all()
@@ -76,6 +80,7 @@ class Campaign(RuleBasedStateMachine):
             self._hand_in(slug, None, None)
         self.office.keep_house()
         self.office.approve()
+        self.office.faults.rate = rate
 
     # Stories
 

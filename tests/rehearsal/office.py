@@ -257,7 +257,7 @@ class Office:
 
     def calm(self) -> None:
         """Nothing meets a fault any more, and the clock is right."""
-        self.faults.on_calls, self.faults.on_commits, self.faults.away = {}, {}, None
+        self.faults.on_calls, self.faults.on_commits, self.faults.away, self.faults.rate = {}, {}, None, 0
         self.set_clock(timedelta(0))
         self.restart()
 
