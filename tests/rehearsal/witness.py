@@ -19,7 +19,8 @@ from campaign.rehearsal.judge import (
     nothing_lost,
 )
 from tests.rehearsal.laying import SECRET
-from tests.rehearsal.office import Office, home_in
+from tests.rehearsal.office import Office
+from tests.rehearsal.server import home_in
 
 
 class Witness:
