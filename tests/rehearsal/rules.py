@@ -279,7 +279,7 @@ class Campaign(RuleBasedStateMachine):
         now = self.office.clock.now()
         self.office.faults.away = (now, now + timedelta(hours=hours))
 
-    # TODO: db backup, restore and adopt
+    # Here: db backup, restore and adopt, once there are such commands.
 
     @rule(n=which)
     def ask(self, n: int) -> None:

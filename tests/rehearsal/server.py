@@ -248,7 +248,7 @@ class Server:
         for key, epoch in self.house.seat.epochs.items():
             if self._epochs.get(key) != epoch:
                 self._epochs[key] = epoch
-                self.taken[home_in(key)].append((epoch, self.clock.now()))
+                self.taken[home_in(key)].append((epoch, self.world_now))
 
     def _watched(self, request: Call) -> None:
         """Look, past the program, whether a visible call has its intent."""
