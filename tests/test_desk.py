@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from campaign import desk, store
+from campaign import desk, notify, store
 from campaign.app import App
 from campaign.errors import UsageError
 from campaign.models import OPEN, Pause, PauseScope, Post, PostStatus, Story, StoryStatus
@@ -415,6 +415,46 @@ def test_whoever_owned_a_channel_loses_it_when_it_is_renamed(app: App) -> None:
         states = store.channel_states(db)
     assert "news" not in states
     assert states["alliance"].epoch == (epoch or 0) + 1
+
+
+def test_what_a_person_was_asked_about_a_channel_is_asked_under_its_new_name(app: App) -> None:
+    with app.writing() as db:
+        state = store.channel_states(db)["news"]
+        state.blocked = "its credentials were refused"
+        db.add(state)
+        remedy = "campaign channel enable news"
+        app.alert(db, "blocked:news", "channel news: its credentials were refused", channel="news", remedy=remedy)
+    channels = dict(app.config.channels)
+    channels["alliance"] = replace(channels.pop("news"), key="alliance")
+    object.__setattr__(app.config, "channels", channels)
+
+    with app.writing() as db:
+        desk.rename(app, db, "news", "alliance")
+    notify.run(app)
+
+    with app.reading() as db:
+        (alert,) = store.open_alerts(db)
+    assert (alert.key, alert.channel, alert.remedy) == (
+        "blocked:alliance",
+        "alliance",
+        "campaign channel enable alliance",
+    )
+    assert alert.message == "channel alliance: its credentials were refused"
+
+
+def test_whoever_owned_a_channel_by_its_new_name_already_loses_it_too(app: App) -> None:
+    channels = dict(app.config.channels)
+    channels["alliance"] = replace(channels.pop("news"), key="alliance")
+    object.__setattr__(app.config, "channels", channels)
+    app.sync_channels()
+    with app.writing() as db:
+        later = [store.take_channel(db, "alliance") for _ in range(3)][-1]
+
+    with app.writing() as db:
+        desk.rename(app, db, "news", "alliance")
+
+    with app.reading() as db:
+        assert store.channel_states(db)["alliance"].epoch == later + 1
 
 
 def test_a_new_pause_of_the_same_replaces_the_old(app: App) -> None:

@@ -34,7 +34,7 @@ dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be d
 
 @dataclass
 class Call:
-    """What was given before the command. A rehearsal may give a clock of its own."""
+    """What was given before the command. A rehearsal may give a clock, or open the campaign in a way of its own."""
 
     config_file: Path | None = None
     person: str | None = None
@@ -48,6 +48,17 @@ class Call:
             ConfigError: there is none, or it has mistakes.
         """
         return load(self.config_file or find(Path.cwd(), os.environ), os.environ)
+
+    def open(self, config: Config) -> App:
+        """Put the program together for whoever is at the keyboard.
+
+        Raises:
+            UsageError: the person that was named is not in the config.
+            ConfigError: a channel names an unknown platform, or keys that its platform does not have.
+        """
+        from campaign.app import open_app
+
+        return open_app(config, who=person_of(config, self.person), clock=self.clock)
 
 
 def this_call() -> Call:
@@ -86,11 +97,8 @@ def opened() -> Iterator[App]:
         ConfigError: the config has mistakes.
         StoreError: there is no database, or it is not up to date.
     """
-    from campaign.app import open_app
-
     call = this_call()
-    config = call.read_config()
-    app = open_app(config, who=person_of(config, call.person), clock=call.clock)
+    app = call.open(call.read_config())
     try:
         _require_tables(app)
         _greet_new_channels(app)

@@ -122,8 +122,10 @@ def rename(app: App, db: Session, old: str, new: str) -> int:
             f"channel {new} has posts of its own already",
             remedy="A channel is renamed before the daemon reads the changed config.",
         )
+    known = store.channel_state(db, new)
+    epoch = max(state.epoch, known.epoch if known else 0) + 1
     forget_channel(db, new)
-    rename_channel(db, old, new, state.epoch + 1)
+    rename_channel(db, old, new, epoch)
     app.event(db, "channel.renamed", channel=new, note=f"{old} is {new} now", before={"channel": old})
     return len(posts)
 

@@ -40,22 +40,28 @@ def plan(app: App, weeks: int | None = None, *, dry_run: bool = False) -> list[S
     """Plan every channel for `weeks` from now (default: the config's) and return what was decided, channel by channel.
 
     A channel where nothing changes is only read. What is over is put away first, so that the rest is short. With
-    `dry_run` nothing is written at all.
+    `dry_run` nothing is written at all. A channel that the database does not know was renamed there, and is about to be
+    in this process' config: nothing is planned for its old name.
     """
     weeks = weeks or app.config.plan.weeks
     contents: Contents = {}
     with app.reading() as db:
         stories = _stories(app, db)
-        sheets = [read_sheet(app, db, channel, weeks, stories, contents) for channel in app.config.channels.values()]
+        known = store.channel_states(db)
+        channels = [channel for channel in app.config.channels.values() if channel.key in known]
+        sheets = [read_sheet(app, db, channel, weeks, stories, contents) for channel in channels]
     if dry_run:
         return sheets
     _put_away(app, sheets)
-    return [_write(app, sheet.channel, weeks, contents) if sheet.has_changes else sheet for sheet in sheets]
+    written = [_write(app, sheet.channel, weeks, contents) if sheet.has_changes else sheet for sheet in sheets]
+    return [sheet for sheet in written if sheet is not None]
 
 
-def _write(app: App, channel: Channel, weeks: int, contents: Contents) -> Sheet:
-    """Decide about a channel once more, on what holds in one transaction, and write it."""
+def _write(app: App, channel: Channel, weeks: int, contents: Contents) -> Sheet | None:
+    """Decide about a channel once more, on what holds in one transaction, and write it; None when it has gone."""
     with app.keeping_house() as db:
+        if store.channel_state(db, channel.key) is None:
+            return None
         sheet = read_sheet(app, db, channel, weeks, _stories(app, db), contents)
         apply(app, db, sheet)
     return sheet

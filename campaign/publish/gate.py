@@ -6,7 +6,7 @@ intent, with the channel's row locked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from campaign.models import PostStatus
@@ -89,7 +89,16 @@ Verdict = Go | Wait | Back | Unapprove | End
 def gate(facts: Facts) -> Verdict:
     """Decide about one part of one post: the first guard that objects decides, and Go when none does."""
     guards = WHOLE_POST if facts.thread_since is None else REST_OF_THREAD
-    return next((verdict for guard in guards if (verdict := guard(facts)) is not None), Go())
+    verdict = next((verdict for guard in guards if (verdict := guard(facts)) is not None), Go())
+    if isinstance(verdict, Wait) and verdict.until is not None:
+        return replace(verdict, until=min(verdict.until, given_up(facts)))
+    return verdict
+
+
+def given_up(facts: Facts) -> datetime:
+    """Return when waiting has no use any more: the slot is lost then, or the rest of the thread, and that is told."""
+    late = facts.due_at + facts.late_window
+    return (late if facts.thread_since is None else facts.thread_since + THREAD_DEADLINE) + timedelta(seconds=1)
 
 
 def expired(facts: Facts) -> Verdict | None:

@@ -23,7 +23,6 @@ from campaign.models import (
     Story,
     StoryStatus,
     content_hash,
-    what_rests,
 )
 from campaign.platforms.base import Image, Outgoing, Preview
 from campaign.publish.gate import Facts
@@ -190,7 +189,7 @@ def _rest(db: Session, app: App, delivery: Delivery, state: ChannelState, now: d
         return f"channel {key} rests: {state.hold_reason}", state.held_until
     regions = delivery.story.content.get("regions", [delivery.story.region])
     if pause := store.resting(db, now, key, regions):
-        return f"{what_rests(pause.scope, pause.key)} is paused: {pause.reason}", pause.until
+        return store.why_paused(pause), pause.until
     return "", None
 
 

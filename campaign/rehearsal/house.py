@@ -10,6 +10,8 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from campaign import publish, store
@@ -22,6 +24,7 @@ from campaign.owner import Owner
 from campaign.rehearsal.clock import VirtualClock
 from campaign.rehearsal.faults import CommitFault, Faults
 from campaign.rehearsal.transport import Crash, Net
+from campaign.tick import AT_ANY_TIME, OTHER_STAGES, note_time
 
 _numbers = itertools.count(1)
 
@@ -65,13 +68,24 @@ class Disk:
         raise Crash(where)
 
 
+class MemoryDatabase(Database):
+    """A database without a file. It outlives the commands that are given it: only its store closes it."""
+
+    @property
+    def file(self) -> Path | None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+
 class MemoryStore:
     """An SQLite database in memory, which is put back to a stored state at no cost (https://sqlite.org/memdb.html)."""
 
     def __init__(self, disk: Disk) -> None:
         address = f"file:/rehearsal-{next(_numbers)}?vfs=memdb"
         self._anchor = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-        self.db = Database(f"sqlite:///{address}&uri=true", disk.connection())
+        self.db = MemoryDatabase(f"sqlite:///{address}&uri=true", disk.connection())
 
     def put(self, state: bytes) -> None:
         """Make a stored state the present one."""
@@ -90,7 +104,7 @@ class MemoryStore:
 
     def close(self) -> None:
         """Forget everything."""
-        self.db.close()
+        Database.close(self.db)
         self._anchor.close()
 
 
@@ -186,6 +200,18 @@ class House:
         self.start()
         others()
         self.app, self._successor, self._stands_still = stopped, self.app, False
+
+    def keep_house(self) -> None:
+        """Run the stages other than publishing, as the daemon does; by a clock that was set it only tells of it."""
+        for stage in OTHER_STAGES:
+            if stage in AT_ANY_TIME or self.app.watch.jumped() is None:
+                self.guarded(stage.__module__, partial(stage, self.app))
+        self.guarded("note the time", partial(note_time, self.app))
+
+    def read_again(self, config: Config) -> bool:
+        """Take a changed config, as at SIGHUP; say whether that came to its end."""
+        self.config = config
+        return self.guarded("reload", lambda: self.app.reconfigure(config))
 
     def publish(self, channel: str) -> bool:
         """Let the channel's job run once, as the daemon does, and say whether there was anything to do.

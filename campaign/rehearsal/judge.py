@@ -2,8 +2,8 @@
 
 I1 no part live twice · I2 nothing lost or silent · I3 `published` exactly when live · I4 nothing too early, too late,
 expired or unapproved · I5 no visible call without a committed intent of its epoch · I6 epochs only grow · I7 spacing
-and daily cap hold · I10 no secret in any output. (I8, fairness, is judged where there is a calendar, I9 over many
-runs, I11 by running twice.)
+and daily cap hold · I10 no secret in any output · I12 nothing goes out that a person has stopped. (I8, fairness, is
+judged where there is a calendar, I9 over many runs, I11 by running twice.)
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from campaign.config import Channel
@@ -46,6 +47,33 @@ class Yes:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Somebody's word that something is not to go out, and when it was taken back."""
+
+    by: str  # pause, disable, cancel, …
+    scope: Literal["all", "region", "channel", "story", "post"]
+    key: str
+    since: datetime
+    until: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether it held at a moment; what happened in that moment itself came before."""
+        return self.since < moment and (self.until is None or moment < self.until)
+
+    def concerns(self, belief: Belief, n: int) -> bool:
+        """Whether it is about a part of a post. The rest of a begun thread follows though its story was taken back."""
+        post, story = belief.post, belief.story
+        named: Mapping[str, Sequence[str]] = {
+            "all": (self.key,),
+            "region": story.content.get("regions", ()),
+            "channel": (post.channel,),
+            "story": (story.uuid,) if n == 1 else (),
+            "post": (post.uuid,) if n == 1 else (),
+        }
+        return self.key in named[self.scope]
+
+
+@dataclass(frozen=True)
 class Belief:
     """What our own tables say of a post at the end."""
 
@@ -65,6 +93,7 @@ class Evidence:
     attempts: Sequence[tuple[str, Attempt]]  # by channel, in the order of their storing
     alerts: Sequence[Alert]  # the open ones
     approved: Mapping[tuple[str, str], Yes]  # by channel and text
+    stops: Sequence[Stop] = ()
     orphans: Sequence[str] = ()  # visible calls without an intent
     taken: Mapping[str, Sequence[tuple[int, datetime]]] = field(default_factory=dict)  # by channel: epochs, and when
     jumped: bool = False  # the clock was set meanwhile: moments cannot be compared
@@ -94,14 +123,17 @@ def judge(evidence: Evidence) -> list[Broken]:
 
 
 def live_once(evidence: Evidence) -> Iterator[Broken]:
-    """I1: at no time do readers see the same part twice."""
+    """I1: at no time do readers see the same part twice, in whatever version of its story."""
+    stories = {belief.post.uuid: belief.story.uuid for belief in evidence.beliefs}
     seen: dict[tuple[str, str], list[Sight]] = defaultdict(list)
     for sight in evidence.sights:
-        seen[(sight.channel, words(sight.text))].append(sight)
-    for (channel, text), sights in seen.items():
+        text = words(sight.text)
+        yes = evidence.approved.get((sight.channel, text))
+        seen[(sight.channel, f"part {yes.n} of {stories[yes.post]}" if yes else text)].append(sight)
+    for (channel, _), sights in seen.items():
         for before, after in pairwise(sights):
             if before.gone_at is None or before.gone_at > after.at:
-                yield Broken("I1", f"{text[:60]!r} is on {channel} as {before.id} and as {after.id}")
+                yield Broken("I1", f"{after.text[:60]!r} is on {channel} as {before.id} and as {after.id}")
 
 
 def nothing_lost(evidence: Evidence) -> Iterator[Broken]:
@@ -164,6 +196,19 @@ def _in_time(evidence: Evidence, belief: Belief, sight: Sight) -> Iterator[Broke
         yield Broken("I4", f"{name}, due at {post.due_at:%d %H:%M:%S}, tried at {tried:%d %H:%M:%S}")
 
 
+def nothing_stopped(evidence: Evidence) -> Iterator[Broken]:
+    """I12: nothing goes out that a person has stopped."""
+    beliefs = {belief.post.uuid: belief for belief in evidence.beliefs}
+    for sight in evidence.sights:
+        yes = evidence.approved.get((sight.channel, words(sight.text)))
+        for stop in evidence.stops if yes else ():
+            if yes and stop.holds(sight.at) and stop.concerns(beliefs[yes.post], yes.n):
+                name = f"{yes.post[:8]} went out on {sight.channel} at {sight.at:%d %H:%M:%S}"
+                yield Broken(
+                    "I12", f"{name}, stopped by {stop.by} of {stop.scope} {stop.key} at {stop.since:%d %H:%M:%S}"
+                )
+
+
 def with_intent(evidence: Evidence) -> Iterator[Broken]:
     """I5: every visible call has an earlier committed intent of the epoch in which its process acts."""
     for orphan in evidence.orphans:
@@ -219,6 +264,7 @@ RULES: tuple[Callable[[Evidence], Iterator[Broken]], ...] = (
     nothing_lost,
     published_is_live,
     in_time_and_approved,
+    nothing_stopped,
     with_intent,
     epochs_grow,
     well_spaced,

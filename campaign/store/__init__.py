@@ -20,6 +20,7 @@ from campaign.store.channels import (
     take_channel,
     told_limits,
     unchecked_channels,
+    why_paused,
 )
 from campaign.store.counts import due_snapshots, record_snapshot, schedule_snapshots, snapshots_of
 from campaign.store.doubts import (
@@ -175,6 +176,7 @@ __all__ = [
     "unchecked_channels",
     "unconfirmed_parts",
     "whole_post",
+    "why_paused",
     "wished_posts",
     "work_on",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from campaign.errors import NotOwner
-from campaign.models import ChannelState, Pause, PauseScope
+from campaign.models import ChannelState, Pause, Post, PostStatus, what_rests
 
 
 def channel_state(db: Session, channel: str) -> ChannelState | None:
@@ -144,16 +144,27 @@ def resting(db: Session, now: datetime, channel: str, regions: Collection[str]) 
     return next((pause for pause in pauses(db, now) if pause.covers(channel, regions)), None)
 
 
+def why_paused(pause: Pause) -> str:
+    """Return why a post waits for the end of a pause."""
+    return f"{what_rests(pause.scope, pause.key)} is paused: {pause.reason}"
+
+
+WAITING = (PostStatus.APPROVED, PostStatus.SENDING)
+
+
 def set_pause(db: Session, pause: Pause) -> None:
     """Store a pause; a new one on the same thing replaces the old."""
-    db.merge(pause)
+    clear_pause(db, pause.scope, pause.key)
+    db.add(pause)
     db.flush()
 
 
-def clear_pause(db: Session, scope: PauseScope, key: str) -> Pause | None:
-    """Remove and return a pause."""
+def clear_pause(db: Session, scope: str, key: str) -> Pause | None:
+    """Remove and return a pause. What waits for its end is looked at anew."""
     pause = db.get(Pause, (str(scope), key))
     if pause is not None:
         db.delete(pause)
         db.flush()
+        waiting = update(Post).where(col(Post.reason) == why_paused(pause), col(Post.status).in_(WAITING))
+        db.connection().execute(waiting.values(next_try_at=None))
     return pause

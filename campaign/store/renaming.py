@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import delete, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from campaign.models import Alert, ChannelState, LedgerState, Part, Pause, PauseScope, Post
 
@@ -22,6 +24,21 @@ def rename_channel(db: Session, old: str, new: str, epoch: int) -> None:
     for table in (Post, Part, Alert):
         connection.execute(update(table).where(col(table.channel) == old).values(channel=new))
     connection.execute(delete(LedgerState).where(col(LedgerState.channel).in_((old, new))))  # it is counted anew
+    _rename_alerts(db, old, new)
     paused = (col(Pause.scope) == PauseScope.CHANNEL) & (col(Pause.key) == old)
     connection.execute(update(Pause).where(paused).values(key=new))
     db.expire_all()
+
+
+def _rename_alerts(db: Session, old: str, new: str) -> None:
+    """Let what is asked about the channel itself be asked under its new name; its old one would end it unanswered."""
+    alerts = db.exec(select(Alert).where(col(Alert.cleared_at).is_(None))).all()
+    asked = {alert.key for alert in alerts}
+    for alert in alerts:
+        kind, _, about = alert.key.partition(":")
+        if about == old and f"{kind}:{new}" not in asked:
+            name = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
+            alert.key = f"{kind}:{new}"
+            alert.message, alert.remedy = name.sub(new, alert.message), name.sub(new, alert.remedy)
+            db.add(alert)
+    db.flush()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign import store
+from campaign import plan, store
 from campaign.app import App
 from campaign.credentials import KEY_FILE
 from campaign.errors import ChannelBlocked, Exit, NotSent
@@ -116,6 +116,21 @@ def test_a_renamed_channel_takes_its_posts_along(planned: Keyboard) -> None:
     assert ids(planned, channel="alliance") == before
     assert {each["channel"]: each["account"] for each in planned.json("channel", "list")}["alliance"]
     planned("resume", "--channel", "alliance")
+
+
+def test_a_daemon_that_still_has_the_old_name_plans_nothing_for_it(
+    planned: Keyboard, make_app: Callable[..., App]
+) -> None:
+    daemon = make_app()
+    rename_in_config(planned, "news", "alliance")
+    planned("channel", "rename", "news", "alliance")
+
+    plan.run(daemon)
+
+    assert ids(planned, channel="news") == []
+    planned.clock.advance(timedelta(minutes=1))
+    rename_in_config(planned, "alliance", "news")
+    assert "1 posts of alliance belong to news now" in planned("channel", "rename", "alliance", "news")
 
 
 def test_a_dry_run_renames_nothing(planned: Keyboard) -> None:

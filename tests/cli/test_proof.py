@@ -20,6 +20,14 @@ def test_a_proof_is_a_page_with_a_code(planned: Keyboard) -> None:
     assert told.rstrip().endswith(f"campaign approve --proof {code_of(planned)}")
 
 
+def test_a_proof_for_programs_holds_what_is_to_be_approved(planned: Keyboard) -> None:
+    (first, _) = planned.json("proof")["items"]
+
+    (part,) = first["parts"]
+    assert "Battery skills modules, open to every region" in part["text"]
+    assert part["images"][0]["alt"].startswith("Moravia-Silesia")
+
+
 def test_a_proof_in_the_terminal_shows_the_text_itself(planned: Keyboard) -> None:
     told = planned("proof", "battery-modules@news", "--text")
 

@@ -145,7 +145,7 @@ def test_what_the_gate_said_is_told_with_the_time_of_the_next_try(
     app = make_app()
     make_post(app, text="The first one.")
     publish.run(app, "news")
-    clock.advance(HOUR)
+    clock.advance(3 * HOUR)
     post = make_post(app, make_story(app, "second-story"), text="The second one.")
     publish.run(app, "news")
 

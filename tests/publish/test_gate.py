@@ -48,7 +48,7 @@ GOOD = Facts(
     spacing=4 * HOUR,
     sent_today=0,
     daily_cap=2,
-    day_ends=NOW + 15 * HOUR,
+    day_ends=NOW + HOUR,
     twin="",
     clock_jump=None,
     room_on_disk=True,
@@ -79,8 +79,8 @@ FORBIDDEN: list[tuple[str, dict[str, Any], Verdict]] = [
     ("busy", {"busy": True}, Wait("another post of the channel is being sent")),
     ("early", {"due_at": NOW + MINUTE}, Wait("its slot has not come", NOW + MINUTE)),
     ("embargo", {"embargo_at": NOW + MINUTE}, Wait("its embargo lasts", NOW + MINUTE)),
-    ("spacing", {"last_sent_at": NOW - HOUR}, Wait("the channel's spacing since its last post", NOW + 3 * HOUR)),
-    ("cap", {"sent_today": 2}, Wait("the channel's daily cap is reached", NOW + 15 * HOUR)),
+    ("spacing", {"last_sent_at": NOW - 3 * HOUR}, Wait("the channel's spacing since its last post", NOW + HOUR)),
+    ("cap", {"sent_today": 2}, Wait("the channel's daily cap is reached", NOW + HOUR)),
 ]
 IN_A_THREAD = [
     ("clock", {"clock_jump": DAY}, "Wait"),
@@ -204,6 +204,17 @@ noise = st.fixed_dictionaries(
         "room_on_disk": st.booleans(),
     },
 )
+
+
+@pytest.mark.parametrize(
+    ("begun", "until"),
+    [({}, GOOD.due_at + GOOD.late_window), ({"thread_since": NOW - MINUTE}, NOW - MINUTE + THREAD_DEADLINE)],
+)
+def test_nothing_waits_until_it_is_too_late_to_wait(begun: dict[str, Any], until: datetime) -> None:
+    facts = replace(GOOD, **begun, at_rest="paused", rest_until=NOW + 10 * DAY)
+
+    assert gate(facts) == Wait("paused", until + timedelta(seconds=1))
+    assert not isinstance(gate(replace(facts, now=until + timedelta(seconds=1))), Wait)
 
 
 @given(noise=noise, rule=st.sampled_from(FORBIDDEN))

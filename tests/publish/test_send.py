@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from campaign import notify, publish, store
+from campaign import desk, notify, publish, store
 from campaign.app import App
 from campaign.config.words import Blackout
 from campaign.db import PatientConnection
@@ -386,11 +386,12 @@ def test_unapproved_bytes_go_out_where_no_approval_is_asked(
 # --- what keeps a channel quiet
 
 
-def pause(scope: PauseScope, key: str) -> Callable[[App], None]:
+def pause(scope: PauseScope, key: str, length: timedelta = HOUR) -> Callable[[App], None]:
     def act(app: App) -> None:
         now = app.clock.now()
         with app.writing() as db:
-            store.set_pause(db, Pause(scope=scope, key=key, until=now + HOUR, reason="a strike", who="anna", since=now))
+            until = now + length
+            store.set_pause(db, Pause(scope=scope, key=key, until=until, reason="a strike", who="anna", since=now))
 
     return act
 
@@ -450,6 +451,37 @@ def test_when_a_pause_has_ended_the_post_goes_out(app: App, world: World) -> Non
     pause(PauseScope.ALL, "")(app)
     work(app, hours=1.1, step=6)
     assert world.texts() == [TEXT]
+
+
+def test_a_pause_that_is_ended_early_keeps_nothing_back_any_longer(app: App, world: World) -> None:
+    one_post(app)
+    pause(PauseScope.ALL, "")(app)
+    work(app, hours=0)
+    with app.writing() as db:
+        desk.resume(app, db, PauseScope.ALL, "")
+    work(app, hours=0)
+    assert world.texts() == [TEXT]
+
+
+def test_a_pause_that_is_shortened_keeps_nothing_back_any_longer(app: App, world: World) -> None:
+    one_post(app)
+    pause(PauseScope.ALL, "")(app)
+    work(app, hours=0)
+    with app.writing() as db:
+        desk.pause(app, db, PauseScope.ALL, "", app.clock.now() + 5 * MINUTE, "a short strike")
+    work(app, hours=0.2, step=6)
+    assert world.texts() == [TEXT]
+
+
+def test_a_thread_does_not_wait_in_silence_for_the_end_of_a_long_pause(app: App, world: World) -> None:
+    post = one_post(app, parts=2)
+    world.next("publish", lambda: None, NotSent("no route"))
+    publish.run(app, "fake")
+    pause(PauseScope.ALL, "", 240 * HOUR)(app)
+
+    work(app, hours=3, step=6)
+
+    assert (world.texts(), status_of(app, post), alerts(app)) == ([TEXT], PostStatus.PARTIAL, ["partial"])
 
 
 def test_a_pause_that_begins_while_the_post_is_prepared_still_counts(app: App, world: World) -> None:
