@@ -46,7 +46,8 @@ SECTIONS = {
         "tick": ("ops:tick", "Run every stage once."),
         "measure": ("ops:measure", "Fetch the engagement that is due."),
         "db": ("ops:db", "Create, update or check the database."),
-        "demo": ("ops:demo", "Play four weeks of a campaign on a virtual clock."),
+        "rehearse": ("rehearse:rehearse", "Play the weeks ahead on a copy, against simulated platforms."),
+        "demo": ("rehearse:demo", "Play four weeks of a campaign on a virtual clock."),
     },
 }
 

@@ -79,8 +79,8 @@ def login() -> str:
 
 
 @contextmanager
-def opened() -> Iterator[App]:
-    """Open the campaign for the length of a command.
+def opened(*, only_to_read: bool = False) -> Iterator[App]:
+    """Open the campaign for the length of a command; `only_to_read`: without writing anything by itself.
 
     Raises:
         ConfigError: the config has mistakes.
@@ -93,7 +93,8 @@ def opened() -> Iterator[App]:
     app = open_app(config, who=person_of(config, call.person), clock=call.clock)
     try:
         _require_tables(app)
-        _greet_new_channels(app)
+        if not only_to_read:
+            _greet_new_channels(app)
         yield app
     finally:
         app.db.close()

@@ -5,14 +5,14 @@ They are platforms like any other, but in no registry of users: `registered()` a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from campaign.config.words import Secret
 from campaign.errors import NotSent, OutcomeUnknown, PlatformError, Rejected
-from campaign.platforms import PLATFORMS
+from campaign.platforms import PLATFORMS, load
 from campaign.platforms.base import (
     COUNTS,
     Absent,
@@ -189,3 +189,17 @@ def registered() -> Iterator[None]:
     finally:
         for name in NATURES:
             PLATFORMS.pop(name, None)
+
+
+@contextmanager
+def standing_in(names: Iterable[str]) -> Iterator[None]:
+    """Let the listing service stand in for platforms that have no simulator; their names and limits stay theirs."""
+    real = {name: PLATFORMS[name] for name in names}
+    for name in real:
+        stand_in = f"StandsInFor_{name}"
+        globals()[stand_in] = type(stand_in, (Listing,), {"name": name, "limits": load(name).limits})
+        PLATFORMS[name] = f"{__name__}:{stand_in}"
+    try:
+        yield
+    finally:
+        PLATFORMS.update(real)

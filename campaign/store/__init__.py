@@ -22,6 +22,7 @@ from campaign.store.channels import (
 )
 from campaign.store.counts import due_snapshots, record_snapshot, schedule_snapshots, snapshots_of
 from campaign.store.history import (
+    alerts_since,
     clear_alert,
     events,
     last_tick,
@@ -54,6 +55,7 @@ from campaign.store.publishing import (
     is_busy,
     is_sending,
     last_attempt,
+    next_stir,
     open_attempt,
     open_attempts,
     part_bound_to,
@@ -78,6 +80,7 @@ __all__ = [
     "Work",
     "add_post",
     "add_story",
+    "alerts_since",
     "all_stories",
     "attempts_of",
     "begin_renewal",
@@ -103,6 +106,7 @@ __all__ = [
     "last_tick",
     "lock_channel",
     "meta",
+    "next_stir",
     "note_check",
     "note_tick",
     "open_alerts",
