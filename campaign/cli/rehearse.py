@@ -21,9 +21,7 @@ SHOWN = 20  # faults in the terminal; the page and --json have all
 
 @click.command()
 @click.option("--days", type=click.IntRange(1, 366), default=28, show_default=True, help="How many days ahead.")
-@click.option(
-    "--seed", type=int, default=1, show_default=True, help="Which faults, and where."
-)
+@click.option("--seed", type=int, default=1, show_default=True, help="Which faults, and where.")
 @click.option(
     "--faults",
     "percent",

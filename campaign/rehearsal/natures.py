@@ -5,14 +5,14 @@ They are platforms like any other, but in no registry of users: `registered()` a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from campaign.config.words import Secret
 from campaign.errors import NotSent, OutcomeUnknown, PlatformError, Rejected
-from campaign.platforms import PLATFORMS, load
+from campaign.platforms import PLATFORMS
 from campaign.platforms.base import (
     COUNTS,
     Absent,
@@ -192,14 +192,16 @@ def registered() -> Iterator[None]:
 
 
 @contextmanager
-def standing_in(names: Iterable[str]) -> Iterator[None]:
-    """Let the listing service stand in for platforms that have no simulator; their names and limits stay theirs."""
-    real = {name: PLATFORMS[name] for name in names}
-    for name in real:
+def standing_in(limits: Mapping[str, Limits]) -> Iterator[None]:
+    """Let the listing service stand in for platforms that have no simulator, by their names and with their limits."""
+    before = {name: PLATFORMS[name] for name in limits if name in PLATFORMS}
+    for name, taken in limits.items():
         stand_in = f"StandsInFor_{name}"
-        globals()[stand_in] = type(stand_in, (Listing,), {"name": name, "limits": load(name).limits})
+        globals()[stand_in] = type(stand_in, (Listing,), {"name": name, "limits": taken})
         PLATFORMS[name] = f"{__name__}:{stand_in}"
     try:
         yield
     finally:
-        PLATFORMS.update(real)
+        for name in limits:
+            del PLATFORMS[name]
+        PLATFORMS.update(before)

@@ -15,6 +15,7 @@ from campaign import accounts, approve, proof, store
 from campaign.app import App, Summary
 from campaign.config import Config, Person
 from campaign.models import PostStatus
+from campaign.platforms import load
 from campaign.rehearsal import natures, told
 from campaign.rehearsal.clock import VirtualClock
 from campaign.rehearsal.copy import Copy, close_the_past, copied
@@ -47,7 +48,8 @@ class Ask:
 
 def rehearse(app: App, ask: Ask, progress: Progress) -> Outcome:
     """Play the days ahead of a campaign on a copy, and judge what would be seen. Nothing of the campaign changes."""
-    with natures.standing_in(without_simulator(app.config)), copied(app) as copy:
+    strangers = {name: load(name).limits for name in without_simulator(app.config)}
+    with natures.standing_in(strangers), copied(app) as copy:
         return _Rehearsal(app, copy, ask, progress).played()
 
 
