@@ -49,7 +49,7 @@ LATER = ("2026-03-09", "two-days-in-piemonte")  # handed in by the inbox, in the
 HANDS_IN = "jsimoes"
 OFFICER = "zkrizova"
 LINKEDIN = ("asa-linkedin", "linkedin-like")  # the channel, and what it is called while a simulated service takes it
-FAULTS, SEED = 0.05, 4  # part of the calls that meet a fault, and which ones
+FAULTS, SEED = 0.08, 11  # part of the calls that meet a fault, and which ones
 
 Progress = Callable[[float, str], None]
 

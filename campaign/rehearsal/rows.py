@@ -6,7 +6,7 @@ that happened between the decisions about two slots.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,7 +71,7 @@ def rows_of(app: App, db: Session, channel: Channel, start: datetime) -> list[Ro
 def _something_between(before: Given, after: Given, lost: Sequence[datetime]) -> bool:
     """Whether a slot was taken away between the two decisions."""
     first, last = sorted((before.decided_at, after.decided_at))
-    return bisect_right(lost, first) != bisect_right(lost, last)
+    return first != last and bisect_left(lost, first) != bisect_right(lost, last)
 
 
 def _wishes(app: App, db: Session, channel: Channel, start: datetime, besides: Collection[str | None]) -> Wishes:

@@ -9,7 +9,7 @@ from typing import Any
 
 from campaign import store
 from campaign.app import App
-from campaign.config import Channel, Config
+from campaign.config import Channel, Config, Secret
 from campaign.platforms.base import Limits
 from campaign.rehearsal.copy import FOLDER
 from campaign.rehearsal.services import SERVICES
@@ -69,7 +69,8 @@ def pointed_at(config: Config, services: Mapping[str, Service]) -> Config:
 
 def _pointed(channel: Channel, service: Service) -> Channel:
     kept = channel.settings if channel.platform in SERVICES else {}  # a stand-in knows no keys of the platform's own
-    return replace(channel, settings={**kept, **service.settings()})
+    keys = {name: Secret(value) if name == "token" else value for name, value in service.settings().items()}
+    return replace(channel, settings={**kept, **keys})
 
 
 def let_speak(app: App, services: Mapping[str, Service]) -> list[str]:

@@ -76,6 +76,7 @@ class Survived:
     fault: str
     call: str
     then: str
+    visible: bool = True  # a post was being sent
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def survived(met: Sequence[Met], evidence: Evidence) -> list[Survived]:
 def _survived(met: Met, evidence: Evidence) -> Survived:
     fault = FAULTS[met.fault]
     if not met.visible:
-        return Survived(met.at, met.channel, fault, "a call that nobody sees", "done again")
+        return Survived(met.at, met.channel, fault, "a call that nobody sees", "done again", visible=False)
     parts = {part.uuid: belief for belief in evidence.beliefs for part in belief.parts}
     tried = [
         attempt
