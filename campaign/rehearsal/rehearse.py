@@ -82,6 +82,7 @@ class _Rehearsal:
         run = Run(self.house, self.witness, self._visit, stages=STAGES, before=(YES_BEFORE,), tell=self._tell)
         with self.witness.listening():
             run.until(self.ends)
+        self.progress(1.0, "judging what was seen")
         evidence = self.witness.evidence()
         with self.house.app.reading() as db:
             expired = [alert for alert in store.alerts_since(db, self.start) if alert.key.startswith("expired:")]

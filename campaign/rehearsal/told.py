@@ -190,9 +190,3 @@ def needs(evidence: Evidence, expired: Sequence[Alert], *, assume_yes: bool) -> 
     for alert in sorted(seen.values(), key=lambda alert: (alert.raised_at, alert.message)):
         if not (assume_yes and alert.key.startswith("unapproved:")):
             yield Need(alert.raised_at, alert.message, alert.remedy)
-    told = {alert.post for alert in seen.values()}
-    for belief in evidence.beliefs:
-        post = belief.post
-        if post.status == PostStatus.FAILED and post.uuid not in told:
-            remedy = f"campaign why {belief.story.slug}@{post.channel}"
-            yield Need(evidence.now, f"{belief.story.slug}@{post.channel} failed: {post.reason}", remedy)

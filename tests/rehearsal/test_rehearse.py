@@ -21,6 +21,7 @@ from campaign.platforms import PLATFORMS
 from campaign.rehearsal.clock import VirtualClock
 from campaign.rehearsal.rehearse import Ask, rehearse
 from campaign.rehearsal.told import Outcome
+from campaign.story import Content, Kind, Telling
 from tests.conftest import CONFIG, MONDAY
 from tests.making import make_post, make_story
 from tests.rehearsal.bugs import BUGS
@@ -103,6 +104,19 @@ class TestWhatIsTold:
             "Simulated services take the posts of herd, sky.",
             "Channels that are silent now speak: herd, sky.",
         )
+
+    def test_a_thread_appears_once_by_its_first_part(self, app: App) -> None:
+        channels = {**app.config.channels, "herd": replace(app.config.channels["herd"], thread=4)}
+        app.reconfigure(replace(app.config, channels=channels))
+        body = " ".join(f"Sentence {n} of this long story tells what came of it in the region." for n in range(40))
+        telling = Telling(title="A long story", summary="It has much to say.", body=body)
+        content = Content(kind=Kind.UPDATE, regions=("portugal",), language="en", tellings={"en": telling})
+        make_story(app, slug="long", region="portugal", content=content, priority=9)
+
+        outcome = played(app)
+
+        assert [each.story for each in outcome.appearances if each.channel == "herd"].count("long") == 1
+        assert outcome.exit_code == Exit.DONE
 
     def test_a_story_that_would_expire_needs_a_person(self, app: App) -> None:
         make_story(app, slug="late", expires_at=MONDAY + timedelta(hours=30))
