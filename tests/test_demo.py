@@ -34,6 +34,11 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 CONFIG = tomllib.loads((shipped("examples") / "demo.toml").read_text())
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FOLDERS = ("asa-news", "regiony-cz")
+SIMULATED = {  # by channel: what its service tells
+    "asa-mastodon": {"reactions", "comments", "shares"},
+    "asa-bluesky": {"reactions", "comments", "shares"},
+    "asa-linkedin": {"reactions"},
+}
 CLOSED = date(2026, 3, 18)
 BLUE, YELLOW = (0, 51, 153), (255, 204, 0)  # of the EU emblem
 
@@ -186,6 +191,41 @@ class TestTheCampaign:
         assert by_hand["sums"]["reactions"]["known"] == 4
         assert by_hand["sums"]["impressions"]["value"] is None
         assert by_hand["sources"] == {"typed in by zkrizova": 4}
+
+
+class TestTheSimulatedChannels:
+    def test_their_numbers_are_known_or_have_a_cause(self, demo: Played) -> None:
+        report = asked(demo, "report", "--from", "2026-03-02", "--to", "2026-03-29", "--by", "channel", "--json")
+        rows = {row["group"]: row for row in report["rows"]}
+
+        for key, known in SIMULATED.items():
+            row = rows[key]
+            assert row["posts"] >= 6, key
+            for word, number in row["sums"].items():
+                assert (number["known"] == row["posts"]) == (word in known), (key, word)
+                assert bool(number["causes"]) == (word not in known), (key, word)
+        assert rows["asa-linkedin"]["sources"] == {"linkedin-like": rows["asa-linkedin"]["posts"]}
+
+    def test_a_post_that_met_a_fault_is_live_once(self, demo: Played) -> None:
+        told = text_of(demo.page)
+
+        assert "While a post was being sent:" in told
+        assert "live, once" in told
+        assert re.search(r"the program had to start again \d+ times", told)
+        assert told.count("✓") >= 9
+        assert "✗" not in told
+
+    def test_nothing_is_left_unclear(self, demo: Played) -> None:
+        posts = asked(demo, "post", "list", "--all", "--json")
+
+        assert {post["status"] for post in posts} <= {"published", "approved", "planned", "expired"}
+
+    def test_the_page_says_that_engagement_is_made_up(self, demo: Played) -> None:
+        told = text_of(demo.page)
+
+        assert "Made up are the time, the people and the platforms: ASA on Mastodon, ASA on Bluesky" in told
+        assert "all engagement on this page is simulated too" in told
+        assert "The report simulated engagement" in told
 
 
 def shows_emblem(card: Path) -> bool:

@@ -47,7 +47,8 @@ SECTIONS = {
         "measure": ("ops:measure", "Fetch the engagement that is due."),
         "db": ("ops:db", "Create, update, check, back up or restore the database."),
         "adopt": ("keeping:adopt", "Let a restored, copied or moved database go on."),
-        "demo": ("ops:demo", "Play four weeks of a campaign on a virtual clock."),
+        "rehearse": ("rehearse:rehearse", "Play the weeks ahead on a copy, against simulated platforms."),
+        "demo": ("rehearse:demo", "Play four weeks of a campaign on a virtual clock."),
     },
 }
 

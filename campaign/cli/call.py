@@ -90,8 +90,8 @@ def login() -> str:
 
 
 @contextmanager
-def opened() -> Iterator[App]:
-    """Open the campaign for the length of a command.
+def opened(*, only_to_read: bool = False) -> Iterator[App]:
+    """Open the campaign for the length of a command; `only_to_read`: without writing anything by itself.
 
     Raises:
         ConfigError: the config has mistakes.
@@ -101,7 +101,8 @@ def opened() -> Iterator[App]:
     app = call.open(call.read_config())
     try:
         _require_tables(app)
-        _greet_new_channels(app)
+        if not only_to_read:
+            _greet_new_channels(app)
         yield app
     finally:
         app.db.close()

@@ -1,8 +1,7 @@
-"""What the admin types: `check`, `daemon`, `tick`, `measure`, `db`, `demo`."""
+"""What the admin types: `check`, `daemon`, `tick`, `measure`, `db`."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -188,30 +187,3 @@ def _without_looking() -> App:
 
 def _is_missing(app: App) -> bool:
     return app.db.file is not None and not app.db.file.exists()
-
-
-@click.command()
-@click.argument("folder", metavar="[DIR]", default="campaign-demo", type=click.Path(file_okay=False, path_type=Path))
-def demo(folder: Path) -> None:
-    """Play four weeks of a campaign on a virtual clock, and show a page of what came of it.
-
-    \b
-    campaign demo
-    campaign demo /tmp/demo
-    """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from campaign.rehearsal.demo import run_demo
-
-    columns = (
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=1.0)
-        page = run_demo(folder, lambda done, what: bar.update(task, completed=done, description=what))
-    click.echo(f"The page: {page}")
-    click.echo(f"To look around: cd {folder}, then: campaign status")

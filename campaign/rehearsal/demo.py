@@ -1,7 +1,8 @@
 """The demo: four weeks of an example campaign through the whole route, on a virtual clock.
 
-Everything is real but the time and the people: João hands the stories in; Žofie looks at the proof in office hours
-and says yes to what she has seen; she publishes by hand what is handed to her, and types in what she counted.
+Everything is real but the time, the platforms and the people. Simulated services take the posts, and some of the calls
+to them meet a fault. João hands the stories in; Žofie looks at the proof in office hours and says yes to what she has
+seen; she publishes by hand what is handed to her, and types in what she counted.
 """
 
 from __future__ import annotations
@@ -12,32 +13,43 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from campaign import approve, intake, measure, owner, proof, publish, store
-from campaign.app import App
-from campaign.config import load, revealed
+from campaign import approve, desk, intake, measure, proof
+from campaign.app import App, Summary
+from campaign.clock import Clock
+from campaign.config import Config, load, revealed
 from campaign.db import Database
 from campaign.errors import UsageError
 from campaign.files import shipped
-from campaign.models import Post, PostStatus
+from campaign.models import Post
+from campaign.platforms import load as platform
+from campaign.platforms.folder import Folder
 from campaign.rehearsal.clock import VirtualClock
 from campaign.rehearsal.demo_page import write_page
+from campaign.rehearsal.faults import Faults
+from campaign.rehearsal.house import Disk, House
+from campaign.rehearsal.natures import standing_in
+from campaign.rehearsal.run import Run, publish_by_hand
+from campaign.rehearsal.simulated import let_speak, pointed_at, serve
+from campaign.rehearsal.transport import Net
+from campaign.rehearsal.witness import Witness
 from campaign.settings import check_channels
 from campaign.store import lookup
-from campaign.tick import tick
 
 START = datetime(2026, 2, 27, 13, 0, tzinfo=UTC)  # a Friday: the first posts are approved before the four weeks begin
 FIRST_DAY = date(2026, 3, 2)
 LAST_DAY = date(2026, 3, 29)  # a Sunday, on which the clocks change
-STEP = timedelta(hours=3)  # between ticks, beside those at each slot
 OFFICE = (8, 17)  # hours of the campaign's zone between which Žofie looks in
 DAY_OFF = (2026, 3, 11)  # nobody approves anything on this day
 LATER = ("2026-03-09", "two-days-in-piemonte")  # handed in by the inbox, in the second week
 HANDS_IN = "jsimoes"
 OFFICER = "zkrizova"
+LINKEDIN = ("asa-linkedin", "linkedin-like")  # the channel, and what it is called while a simulated service takes it
+FAULTS, SEED = 0.08, 5  # part of the calls that meet a fault, and which ones
 
 Progress = Callable[[float, str], None]
 
@@ -49,18 +61,19 @@ def run_demo(folder: Path, progress: Progress) -> Path:
         UsageError: the folder holds something already.
     """
     lay_out(folder)
-    with opened(folder) as (app, clock):
-        ends = datetime.combine(LAST_DAY, time(23, 0), ZoneInfo(app.config.campaign.zone)).astimezone(UTC)
-        hand_in(app, folder)
-        while clock.now() < ends:
-            for summary in tick(app):
-                if summary.did_something:
-                    progress(_share(clock.now(), ends), str(summary))
-            visit_office(app, clock)
-            clock.advance_to(next_moment(app, clock.now()))
-            deliver_inbox(folder, clock)
+    with standing_in({LINKEDIN[1]: Folder.limits}), opened(folder) as house:
+        ends = datetime.combine(LAST_DAY, time(23, 0), ZoneInfo(house.config.campaign.zone)).astimezone(UTC)
+
+        def tell(summary: Summary) -> None:
+            if summary.did_something:
+                progress(_share(house.clock.now(), ends), str(summary))
+
+        witness = Witness(house, house.services)
+        hand_in(house.app, folder)
+        with witness.listening():
+            Run(house, witness, lambda app: look_in(app, witness, folder), tell=tell).until(ends)
         progress(1.0, "writing the page")
-        return write_page(app, FIRST_DAY, LAST_DAY)
+        return write_page(house.app, FIRST_DAY, LAST_DAY, witness)
 
 
 def lay_out(folder: Path) -> None:
@@ -78,35 +91,65 @@ def lay_out(folder: Path) -> None:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[tuple[App, VirtualClock]]:
-    """Give an App that owns the demo's channels, on a virtual clock and with repeatable ids."""
-    clock = VirtualClock(START)
+def opened(folder: Path) -> Iterator[DemoHouse]:
+    """Give the demo's campaign on a virtual clock, with repeatable ids, simulated services and a few faults."""
     config = load(folder / "config.toml", os.environ)
     check_channels(config)
-    ids = random.Random(2026)  # noqa: S311 - repeatable, not secret
-    app = App(
-        config,
-        Database(revealed(config.database)),
-        clock,
-        new_id=lambda: str(uuid.UUID(int=ids.getrandbits(128), version=4)),
-        who=HANDS_IN,
+    disk, ids = Disk(), random.Random(2026)  # noqa: S311 - repeatable, not secret
+    house = DemoHouse(
+        _with_linkedin(config),
+        Database(revealed(config.database), disk.connection()),
+        disk,
+        Net(VirtualClock(START), Faults(chance=random.Random(SEED))),  # noqa: S311
+        lambda: str(uuid.UUID(int=ids.getrandbits(128), version=4)),
     )
-    app.db.upgrade()
-    app.owner = owner.own(app.db)
     try:
-        app.sync_channels()
-        yield app, clock
+        log_in(house)
+        house.net.faults.rate = FAULTS
+        yield house
     finally:
-        app.owner.release()
-        app.db.close()
+        house.db.close()
+
+
+class DemoHouse(House):
+    """The program in the demo, and the services that it speaks to."""
+
+    def __init__(self, config: Config, db: Database, disk: Disk, net: Net, new_id: Callable[[], str]) -> None:
+        self.services = serve(net, config, lambda key: platform(config.channels[key].platform).limits, SEED)
+        db.upgrade()
+        super().__init__(pointed_at(config, self.services), db, disk, net.clock, net, new_id)
+
+
+def log_in(house: DemoHouse) -> None:
+    """Enable the channels as an admin does: asked who we are there, and what the server allows."""
+    app = house.app
+    let_speak(app, house.services)
+    for key in house.services:
+        account = app.platform(key).check()
+        with app.writing() as db:
+            desk.enable(app, db, key, account)
+
+
+def _with_linkedin(config: Config) -> Config:
+    """Return the config with a simulated service where LinkedIn would be."""
+    key, like = LINKEDIN
+    return replace(config, channels={**config.channels, key: replace(config.channels[key], platform=like)})
 
 
 def hand_in(app: App, folder: Path) -> None:
     """Take in the stories that are there from the start."""
+    daemon, app.who = app.who, HANDS_IN
     intake.take(app, [story for story in sorted((folder / "stories").iterdir()) if story.name != LATER[1]])
+    app.who = daemon
 
 
-def deliver_inbox(folder: Path, clock: VirtualClock) -> None:
+def look_in(app: App, witness: Witness, folder: Path) -> None:
+    """What people do meanwhile."""
+    deliver_inbox(folder, app.clock)
+    visit_office(app, witness)
+
+
+def deliver_inbox(folder: Path, clock: Clock) -> None:
     """Put the later story into the inbox when its day has come, as a region's colleague would."""
     day, name = LATER
     story, place = folder / "stories" / name, folder / "inbox" / name
@@ -119,44 +162,26 @@ def deliver_inbox(folder: Path, clock: VirtualClock) -> None:
         os.utime(file, (at_rest, at_rest))
 
 
-def visit_office(app: App, clock: VirtualClock) -> None:
-    """In office hours: proof and approve what is rendered, publish by hand what waits for it."""
-    local = clock.now().astimezone(ZoneInfo(app.config.campaign.zone))
+def visit_office(app: App, witness: Witness) -> None:
+    """In office hours: proof and approve what is rendered, publish by hand what waits for it, and count."""
+    local = app.clock.now().astimezone(ZoneInfo(app.config.campaign.zone))
     working = local.weekday() < 5 and (local.year, local.month, local.day) != DAY_OFF
     if not working or not OFFICE[0] <= local.hour < OFFICE[1]:
         return
     shown = proof.proof(app)
     if shown.code:
-        approve.approve(app, proof_code=shown.code, person=OFFICER)
-    publish_by_hand(app)
-
-
-def publish_by_hand(app: App) -> None:
-    """Do what a person does on a by-hand channel, and type in what the person counted."""
-    for channel in app.config.channels.values():
-        if channel.mode == "by-hand":
-            with app.reading() as db:
-                waiting = store.posts_where(db, channel=channel.key, statuses=[PostStatus.UNCONFIRMED])
-                deliveries = [publish.read_delivery(db, channel, post) for post in waiting]
-            for delivery in deliveries:
-                publish.done(app, delivery, f"https://example.org/print/{delivery.post.uuid[:8]}")
-                with app.reading() as db:
-                    post = lookup.resolve_post(db, delivery.post.uuid)
-                measure.record(app, post, counted(post), OFFICER)
+        decided = approve.approve(app, proof_code=shown.code, person=OFFICER)
+        witness.hear_yes(each.post for each in decided if each.outcome == "approved")
+    for published in publish_by_hand(app, witness, "https://example.org"):
+        with app.reading() as db:
+            post = lookup.resolve_post(db, published)
+        measure.record(app, post, counted(post), OFFICER)
 
 
 def counted(post: Post) -> dict[str, int]:
     """Return plausible numbers for a by-hand post: drawn from its id, and labelled in the page as made up."""
     source = random.Random(post.uuid)  # noqa: S311 - repeatable, not secret
     return {"reactions": source.randint(8, 40), "comments": source.randint(0, 6)}
-
-
-def next_moment(app: App, now: datetime) -> datetime:
-    """Return when something happens next: a slot, or the next step."""
-    step = now + STEP
-    with app.reading() as db:
-        slots = store.posts_where(db, statuses=[PostStatus.APPROVED, PostStatus.RENDERED], due_to=step)
-    return min([post.due_at for post in slots if post.due_at and post.due_at > now] + [step])
 
 
 def _share(now: datetime, ends: datetime) -> float:

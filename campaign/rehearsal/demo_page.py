@@ -11,6 +11,9 @@ from campaign import pages, report, store
 from campaign.app import App, content_of
 from campaign.models import PartContent, Post, PostStatus, Story
 from campaign.platforms.base import COUNTS
+from campaign.rehearsal import told
+from campaign.rehearsal.judge import judge
+from campaign.rehearsal.witness import Witness
 
 NOTEWORTHY = {  # events that tell an officer something, and what they are called here
     "post.handed-over": "Handed to a person",
@@ -43,8 +46,9 @@ class Day:
     closed: str  # the reason of a blackout
 
 
-def write_page(app: App, first: date, last: date) -> Path:
+def write_page(app: App, first: date, last: date, witness: Witness) -> Path:
     """Write the page about the days from `first` to `last` and return its path."""
+    evidence = witness.evidence()
     zone = ZoneInfo(app.config.campaign.zone)
     start, end = (datetime.combine(day, time.min, zone).astimezone(UTC) for day in (first, last + timedelta(days=1)))
     with app.reading() as db:
@@ -74,6 +78,11 @@ def write_page(app: App, first: date, last: date) -> Path:
             for event in happened
         ],
         alerts=alerts,
+        simulated=[app.channel(key).name for key in witness.services],
+        survived=told.survived(witness.met, evidence),
+        restarts=witness.house.starts - 1,
+        promises=list(told.promises(judge(evidence), witness.house.bugs)),
+        zone=zone,
         folder=app.config.folders.root,
     )
 

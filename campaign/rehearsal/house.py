@@ -91,8 +91,12 @@ class MemoryStore:
         """Make a stored state the present one."""
         source = sqlite3.connect(":memory:")
         source.deserialize(state)
-        source.backup(self._anchor)
+        self.take(source)
         source.close()
+
+    def take(self, source: sqlite3.Connection) -> None:
+        """Make the state of another database the present one."""
+        source.backup(self._anchor)
 
     def state(self) -> bytes:
         """Return the present state."""

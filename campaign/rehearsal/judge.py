@@ -1,9 +1,9 @@
 """The promises, judged from the platforms' side: what their readers have seen, held against what was asked of us.
 
 I1 no part live twice · I2 nothing lost or silent · I3 `published` exactly when live · I4 nothing too early, too late,
-expired or unapproved · I5 no visible call without a committed intent of its epoch · I6 epochs only grow · I7 spacing
-and daily cap hold · I10 no secret in any output · I12 nothing goes out that a person has stopped. (I8, fairness, is
-judged where there is a calendar, I9 over many runs, I11 by running twice.)
+expired or unapproved · I5 no visible call without a committed intent of its epoch · I6 epochs only grow · I7 spacing,
+daily cap and blackouts hold · I8 no region is behind another by more than the bound · I10 no secret in any output · I12
+nothing goes out that a person has stopped. (I9 is judged over many runs, I11 by running twice.)
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, combinations, groupby, pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from campaign.config import Channel
+from campaign.config import Blackout, Channel
 from campaign.models import FINAL, Alert, Attempt, Part, Post, PostStatus, Story
 
 IN_FLIGHT = timedelta(seconds=35)  # between an intent and what readers see: the call's deadline, and its latency
 SILENT = timedelta(hours=24)
-_LINK = re.compile(r"(?:https?://)?[\w.-]*example\.(?:org|com)\S*")
+_LINK = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}\S*")
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,21 @@ class Belief:
     parts: Sequence[Part]
 
 
+@dataclass(frozen=True)
+class Turn:
+    """One slot that the planner gave away, and the regions that had a story of their own waiting for it."""
+
+    regions: Sequence[str]  # those of the story that have turns
+    waiting: frozenset[str]
+
+    def of(self, region: str) -> float:
+        """Return which part of this turn is a region's."""
+        return 1 / len(self.regions) if region in self.regions else 0.0
+
+
+Row = Sequence[Turn]  # of one channel, one after the other, nothing having come between
+
+
 @dataclass
 class Evidence:
     """All that a rehearsal leaves behind."""
@@ -99,6 +114,9 @@ class Evidence:
     jumped: bool = False  # the clock was set meanwhile: moments cannot be compared
     secrets: Sequence[str] = ()
     outputs: Iterable[str] = ()
+    blackouts: Sequence[Blackout] = ()
+    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # by channel
+    weights: Mapping[str, float] = field(default_factory=dict)  # by region, networks left out
 
 
 @dataclass(frozen=True)
@@ -227,7 +245,7 @@ def epochs_grow(evidence: Evidence) -> Iterator[Broken]:
 
 
 def well_spaced(evidence: Evidence) -> Iterator[Broken]:
-    """I7: spacing and daily cap hold for what readers saw."""
+    """I7: spacing, daily cap and blackouts hold for what readers saw."""
     if evidence.jumped:
         return
     first_parts: dict[str, list[datetime]] = defaultdict(list)
@@ -241,6 +259,7 @@ def well_spaced(evidence: Evidence) -> Iterator[Broken]:
             if after - before < channel.spacing - IN_FLIGHT:
                 yield Broken("I7", f"{before:%d %H:%M:%S} and {after:%d %H:%M:%S} on {key} are too close")
         yield from _within_cap(channel, moments)
+        yield from _outside_blackouts(channel, moments, evidence.blackouts)
 
 
 def _within_cap(channel: Channel, moments: Sequence[datetime]) -> Iterator[Broken]:
@@ -249,6 +268,40 @@ def _within_cap(channel: Channel, moments: Sequence[datetime]) -> Iterator[Broke
     for day in sorted(set(days)):
         if days.count(day) > channel.daily_cap:
             yield Broken("I7", f"{days.count(day)} posts on {channel.key} on {day}")
+
+
+def _outside_blackouts(
+    channel: Channel, moments: Sequence[datetime], blackouts: Sequence[Blackout]
+) -> Iterator[Broken]:
+    zone = ZoneInfo(channel.zone)
+    for moment in moments:
+        began = (moment - IN_FLIGHT).astimezone(zone).date()  # the gate looked at the day before the call
+        for blackout in blackouts:
+            closed = blackout.first <= moment.astimezone(zone).date() and began <= blackout.last
+            if closed and began >= blackout.first and (not blackout.channels or channel.key in blackout.channels):
+                yield Broken("I7", f"a post on {channel.key} at {moment:%d %H:%M:%S}, in a blackout: {blackout.reason}")
+
+
+def fair(evidence: Evidence) -> Iterator[Broken]:
+    """I8: of two regions that both wait, none gets ahead by more than the bound (`campaign.fairness.ledger`)."""
+    for channel, rows in evidence.rows.items():
+        for row in rows:
+            waiting = sorted(set().union(*(turn.waiting for turn in row)) & evidence.weights.keys())
+            for one, other in combinations(waiting, 2):
+                mine, theirs = 1 / evidence.weights[one], 1 / evidence.weights[other]
+                ahead = _swing(row, one, other, mine, theirs)
+                if ahead > 1 + mine + theirs + 1e-9:
+                    yield Broken("I8", f"{one} and {other} on {channel} are {ahead:.2f} turns apart")
+
+
+def _swing(row: Row, one: str, other: str, mine: float, theirs: float) -> float:
+    """Return the most turns by which two regions come apart in any part of a row in which both wait."""
+    most = 0.0
+    for both_wait, turns in groupby(row, key=lambda turn: {one, other} <= turn.waiting):
+        if both_wait:
+            lead = list(accumulate((turn.of(one) * mine - turn.of(other) * theirs for turn in turns), initial=0.0))
+            most = max(most, max(lead) - min(lead))
+    return most
 
 
 def nothing_told(evidence: Evidence) -> Iterator[Broken]:
@@ -268,5 +321,6 @@ RULES: tuple[Callable[[Evidence], Iterator[Broken]], ...] = (
     with_intent,
     epochs_grow,
     well_spaced,
+    fair,
     nothing_told,
 )

@@ -5,7 +5,7 @@ They are platforms like any other, but in no registry of users: `registered()` a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -189,3 +189,19 @@ def registered() -> Iterator[None]:
     finally:
         for name in NATURES:
             PLATFORMS.pop(name, None)
+
+
+@contextmanager
+def standing_in(limits: Mapping[str, Limits]) -> Iterator[None]:
+    """Let the listing service stand in for platforms that have no simulator, by their names and with their limits."""
+    before = {name: PLATFORMS[name] for name in limits if name in PLATFORMS}
+    for name, taken in limits.items():
+        stand_in = f"StandsInFor_{name}"
+        globals()[stand_in] = type(stand_in, (Listing,), {"name": name, "limits": taken})
+        PLATFORMS[name] = f"{__name__}:{stand_in}"
+    try:
+        yield
+    finally:
+        for name in limits:
+            del PLATFORMS[name]
+        PLATFORMS.update(before)

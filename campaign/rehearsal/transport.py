@@ -107,6 +107,7 @@ class Net:
         self.faults = faults or Faults()
         self.calls = 0
         self.watch: Callable[[Call], None] = lambda call: None  # asked before a service sees a call
+        self.noted: Callable[[Call, Fault], None] = lambda call, fault: None  # told of what a call meets
         self.die: Callable[[str], None] = _crash  # how our process dies
         self.interlude: Callable[[], None] = lambda: None  # what others do while our process is stopped
         self._services: dict[str, Answering] = {}
@@ -130,6 +131,8 @@ class Net:
         """
         self.calls += 1
         fault = self.faults.on_call(self.clock.now())
+        if fault is not None:
+            self.noted(call, fault)
         if fault is Fault.REFUSED:
             raise requests.ConnectionError("connection refused")
         if fault is Fault.CRASH_BEFORE:

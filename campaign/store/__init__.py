@@ -39,6 +39,7 @@ from campaign.store.doubts import (
     note_lost_span,
 )
 from campaign.store.history import (
+    alerts_since,
     clear_alert,
     events,
     last_tick,
@@ -72,6 +73,7 @@ from campaign.store.publishing import (
     is_busy,
     is_sending,
     last_attempt,
+    next_stir,
     open_attempt,
     open_attempts,
     part_bound_to,
@@ -104,6 +106,7 @@ __all__ = [
     "Work",
     "add_post",
     "add_story",
+    "alerts_since",
     "all_stories",
     "attempts_of",
     "begin_renewal",
@@ -139,6 +142,7 @@ __all__ = [
     "lost_span",
     "made_at",
     "meta",
+    "next_stir",
     "note_check",
     "note_lost_span",
     "note_tick",

@@ -108,6 +108,12 @@ def open_alerts(db: Session) -> list[Alert]:
     return list(db.exec(statement.order_by(col(Alert.raised_at), Alert.uuid)).all())
 
 
+def alerts_since(db: Session, moment: datetime) -> list[Alert]:
+    """Return what a person was asked from a moment on, oldest first, whether it is over by now or not."""
+    statement = select(Alert).where(col(Alert.raised_at) >= moment)
+    return list(db.exec(statement.order_by(col(Alert.raised_at), Alert.uuid)).all())
+
+
 def meta(db: Session, key: str) -> str | None:
     """Return a single value of the installation."""
     found = db.get(Meta, key)

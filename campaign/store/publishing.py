@@ -146,6 +146,22 @@ def coming_due(db: Session, channels: Iterable[str], start: datetime, end: datet
     return {channel: due for channel, due in found if due is not None}
 
 
+TRIED_LATER = (PostStatus.APPROVED, PostStatus.SENDING, PostStatus.UNCONFIRMED)
+STIRS = select(
+    select(func.min(col(Post.next_try_at)))
+    .where(col(Post.status).in_(TRIED_LATER), col(Post.next_try_at) > NOW)
+    .scalar_subquery(),
+    select(func.min(col(Post.confirm_at))).where(col(Post.confirm_at) > NOW).scalar_subquery(),
+    select(func.min(col(ChannelState.held_until))).where(col(ChannelState.held_until) > NOW).scalar_subquery(),
+)
+
+
+def next_stir(db: Session, now: datetime) -> datetime | None:
+    """Return when, on any channel, something is tried or looked at again, or a hold ends; None for never."""
+    moments = db.exec(STIRS, params={"now": now}).one()
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 ASKED_NOW = (
     select(Post)
     .where(Post.channel == CHANNEL, Post.status == PostStatus.UNCONFIRMED, RESTED)

@@ -1,4 +1,4 @@
-"""`campaign check`, `daemon`, `tick`, `measure`, `db`, `demo`."""
+"""`campaign check`, `daemon`, `tick`, `measure`, `db`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from campaign.rehearsal import demo
-from tests.cli.conftest import Keyboard, ids
+from tests.cli.conftest import Keyboard
 
 
 def test_a_campaign_in_order_passes_its_check(campaign: Keyboard) -> None:
@@ -118,15 +115,3 @@ def _wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.05)
-
-
-def test_the_demo_shows_its_page_and_how_to_go_on(campaign: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "LAST_DAY", demo.FIRST_DAY)
-    campaign.story()
-
-    told = campaign("demo", "played")
-
-    assert "cd played, then: campaign status" in told
-    assert (campaign.folder / "played/pages/demo.html").is_file()
-    assert "Error: " in campaign("demo", "stories", code=2)
-    assert ids(campaign) == []
