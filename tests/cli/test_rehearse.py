@@ -76,7 +76,7 @@ def test_programs_get_it_as_json_and_as_exit_code(stories: Keyboard) -> None:
 
 def test_what_needs_a_person_and_what_is_broken_is_told(stories: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
     waits = stories("rehearse", "--days", "2", "--as-approved", code=3)
-    with BUGS["no_intent"]():
+    with BUGS["no_intent"][0]():
         broken = stories("rehearse", "--days", "2", code=1)
 
     assert "Needs a person: " in waits

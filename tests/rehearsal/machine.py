@@ -52,7 +52,7 @@ def main(examples: str, steps: str, seed: str = "", bug: str = "") -> None:
     phases = (Phase.generate,) if bug else (Phase.generate, Phase.shrink)
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder, natures.registered():
         Campaign.ground = ground(Path(folder))
-        with BUGS[bug]() if bug else nullcontext():
+        with BUGS[bug][0]() if bug else nullcontext():
             try:
                 run(int(examples), int(steps), int(seed) if seed else None, phases)
             finally:

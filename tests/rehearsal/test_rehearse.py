@@ -180,7 +180,7 @@ class TestFaults:
 
     @pytest.mark.parametrize("bug", ["retry_on_unknown", "no_intent"])
     def test_a_broken_promise_is_seen(self, app: App, bug: str) -> None:
-        with BUGS[bug]():
+        with BUGS[bug][0]():
             outcome = played(app, replace(STORM, percent=60))
 
         assert any(promise.broken for promise in outcome.promises)
