@@ -131,7 +131,8 @@ class Campaign(RuleBasedStateMachine):
 
     @rule(n=which)
     def cancel(self, n: int) -> None:
-        if (post := self._post(n)) and self.office.typed("post", "cancel", post).code == 0:
+        post = self._post(n)
+        if post and not self.office.address_of(post) and self.office.typed("post", "cancel", post).code == 0:
             self.office.stop("cancel", "post", post)
 
     @rule(n=which)
@@ -152,7 +153,9 @@ class Campaign(RuleBasedStateMachine):
 
     @rule(n=which)
     def retry(self, n: int) -> None:
-        if post := self._post(n, "failed", "partial"):
+        """Whoever tries again, or cancels, looks first: a server may have refused what it then showed all the same."""
+        post = self._post(n, "failed", "partial")
+        if post and not self.office.address_of(post):
             self.office.typed("post", "retry", post)
 
     @rule(n=which, again=st.booleans())
@@ -320,6 +323,7 @@ class Campaign(RuleBasedStateMachine):
         for post, *_ in self.office.posts("unconfirmed"):
             self._resolve(post, again=True)
         for post, *_ in self.office.posts("partial"):
+            self._resolve(post, again=True)
             self.office.typed("post", "retry", post)
         self.office.approve()
 
