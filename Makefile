@@ -6,6 +6,8 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 RIG := tests/realservers
+HISTORIES ?= 2000
+FROM ?= 2000
 
 .PHONY: demo test check lint bench soak wheel realservers clean
 
@@ -27,8 +29,9 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# HISTORIES=N FROM=seed: so many histories from a seed on; they add up over runs in tests/SOAK.md.
 soak: $(VENV)/.dev realservers
-	$(BIN)/pytest -q -m soak --timeout=3600
+	HISTORIES=$(HISTORIES) FROM=$(FROM) $(BIN)/pytest -n 2 --dist worksteal -q -m soak --timeout=3600
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py

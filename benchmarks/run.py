@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from benchmarks import drawing, memory, planning, publishing, resting, route, starting
+from benchmarks import drawing, growing, memory, planning, publishing, resting, route, starting
 from benchmarks.measuring import Comparison
 
 GOAL = "{:<66} {:>8}   {}"
+GROWTH = "{:<34}" + 3 * " {:>9}" + 2 * " {:>11}"
 ROW = "{:<46} {:>10}   {:<34} {:>10} {:>9}"
 
 
@@ -31,6 +32,11 @@ def main() -> None:
         print("\npublishing, and a daemon at rest")
         for figure in chain(publishing.measured(folder), resting.measured(folder)):
             print(GOAL.format(figure.what, figure.value, figure.goal), flush=True)
+    print("\nthe same work beside more and more that is over")
+    few, *more = (f"{posts:,}" for posts in growing.SIZES)
+    print(GROWTH.format("posts published before", few, *more, *(f"{many} : {few}" for many in more)), flush=True)
+    for row in growing.measured():
+        print(GROWTH.format(row.what, *map(spoken, row.seconds), *(f"{each:.2f}" for each in row.ratios)), flush=True)
 
 
 def compared(folder: Path) -> Iterator[Comparison]:

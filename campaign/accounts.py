@@ -29,6 +29,8 @@ def run(app: App) -> Summary:
     wanted = [key for key, channel in app.config.channels.items() if channel.mode == "api"]
     with app.reading() as db:
         due = store.unchecked_channels(db, wanted, app.clock.now() - EVERY)[:AT_ONCE]
+        if due and store.held(db):  # asking may renew tokens, which would lock out the original of a copy
+            return summary
     for state in due:
         summary.count(_keep(app, state, ask(app, state.channel)))
     return summary

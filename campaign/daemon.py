@@ -24,6 +24,7 @@ from campaign.app import App, Summary
 from campaign.clock import ClockWatch
 from campaign.config import Config, revealed
 from campaign.errors import CampaignError, ConfigError, StoreError
+from campaign.keeping import wake
 from campaign.log import hide, tell
 from campaign.settings import check_channels
 from campaign.tick import AT_ANY_TIME, OTHER_STAGES, Stage, note_time
@@ -54,6 +55,7 @@ class Daemon:
         self._read_config = read_config
         self._stop = threading.Event()
         self._reload = threading.Event()
+        self._channels: set[str] = set()  # that this daemon has known
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(THREADS)},
@@ -72,6 +74,8 @@ class Daemon:
         mine = self.app.owner = owner.own(self.app.db, self.app.config.daemon.share)
         try:
             self.app.sync_channels()
+            if why := wake(self.app):
+                tell("database.held", level=logging.WARNING, reason=why)
             self._listen()
             self._schedule()
             self._scheduler.start()
@@ -95,13 +99,11 @@ class Daemon:
         self._reload.set()
 
     def _schedule(self) -> None:
-        """One job for the house and one for each channel; those of vanished channels end."""
+        """One job for the house and one for each channel, those of vanished channels included: they are given back."""
         settings = self.app.config.daemon
         wanted = {HOUSE: (self._keep_house, settings.house)}
-        wanted |= {publishing(key): (self._publisher(key), settings.tick) for key in self.app.config.channels}
-        for job in self._scheduler.get_jobs():
-            if job.id not in wanted:
-                job.remove()
+        self._channels |= self.app.config.channels.keys()
+        wanted |= {publishing(key): (self._publisher(key), settings.tick) for key in self._channels}
         for name, (work, distance) in wanted.items():
             self._scheduler.add_job(guarded(name, work), Every(distance), id=name, replace_existing=True)
 
@@ -109,12 +111,12 @@ class Daemon:
         """Run the other stages one by one: what stops one stops no other.
 
         By a clock that was set nothing is planned, let expire or measured; the gate tells of it, and so does the log.
-        The clock is asked before each stage: one before it may have taken long.
+        Clock and lock are asked before each stage: one before it may have taken long.
         """
-        if self.app.owner is None or not self.app.owner.keeps_house():
-            return []
-        jump = None
+        jump, mine = None, self.app.owner
         for stage in OTHER_STAGES:
+            if mine is None or not mine.keeps_house():
+                return []
             jump = self.app.watch.jumped()
             if jump is None or stage in AT_ANY_TIME:
                 guarded(stage.__module__, partial(_alone, stage, self.app))()
@@ -124,7 +126,16 @@ class Daemon:
         return []
 
     def _publisher(self, key: str) -> Callable[[], list[Summary]]:
-        return lambda: [publish.run(self.app, key)]
+        """Return what a channel's job does: publish, or give back a channel that the config names no more."""
+
+        def work() -> list[Summary]:
+            if key in self.app.config.channels:
+                return [publish.run(self.app, key)]
+            if self.app.owner is not None:
+                self.app.owner.give_back(key)
+            return []
+
+        return work
 
     def _watch(self) -> None:
         """Wait; meanwhile read a changed config, wake channels on time, and a scheduler that sleeps by a set clock."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlmodel import Session
 
@@ -24,9 +24,18 @@ from campaign.files import PACKAGE
 
 BUSY_SECONDS = 10
 HOUSE_KEY = 0x68_6F_75_73_65  # "house"; any number that is ours
+# A dead connection is noticed within half a minute, here (https://www.postgresql.org/docs/current/libpq-connect.html)
+# and by the server, which holds locks as long as it believes in one
+# (https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS).
+KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+SERVER_KEEPALIVES = (
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25s"
+)
 POSTGRES = {  # nothing waits for ever: https://www.postgresql.org/docs/current/runtime-config-client.html
     "connect_timeout": 5,
-    "options": "-c lock_timeout=30s -c statement_timeout=60s",
+    "options": "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s "
+    + SERVER_KEEPALIVES,
+    **KEEPALIVES,
 }
 MIGRATIONS = "migrations"  # in the package
 COMMIT_TRIES = 6  # each waits BUSY_SECONDS for readers to finish
@@ -37,7 +46,7 @@ UNUSABLE = ("42P01", "42703", "42501", "25006")  # https://www.postgresql.org/do
 class Database:
     """One database: `reading()` and `writing()` give short transactions, `upgrade()` brings the tables up to date."""
 
-    def __init__(self, url: str, connection: type[sqlite3.Connection] | None = None) -> None:
+    def __init__(self, url: str | URL, connection: type[sqlite3.Connection] | None = None) -> None:
         """`connection` is what SQLite's connections are made of, PatientConnection unless a rehearsal spoils them."""
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
@@ -155,6 +164,22 @@ class Database:
         if self.file and not self.file.exists():
             return False
         return self.revision() == revisions()[-1]
+
+    def damages(self) -> list[str]:
+        """Return what is broken (https://sqlite.org/pragma.html#pragma_integrity_check); PostgreSQL watches by itself.
+
+        Raises:
+            StoreError: it cannot be read at all.
+        """
+        if not self.on_sqlite:
+            return []
+        with _told_plainly(), self._reader.connect() as connection:
+            whole = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+            orphans = [
+                f"{row[0]} row {row[1]} points to nothing"
+                for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+            ]
+        return [*(line for line in whole if line != "ok"), *orphans]
 
     def close(self) -> None:
         """Close all pooled connections."""

@@ -54,6 +54,7 @@ OPEN = (PostStatus.PLANNED, PostStatus.RENDERED, PostStatus.APPROVED)  # nothing
 MAY_BE_LIVE = (PostStatus.SENDING, PostStatus.PUBLISHED, PostStatus.UNCONFIRMED, PostStatus.PARTIAL)
 FINAL = (PostStatus.PUBLISHED, PostStatus.FAILED, PostStatus.EXPIRED, PostStatus.CANCELLED, PostStatus.REMOVED)
 KEEPS_SLOT = (*OPEN, *MAY_BE_LIVE)  # a slot is taken by at most one of these
+HAD_A_TURN = (*KEEPS_SLOT, PostStatus.REMOVED)  # what counts in the fairness ledger
 
 
 class Outcome(StrEnum):
@@ -73,6 +74,9 @@ class PauseScope(StrEnum):
     CHANNEL = "channel"
 
 
+ADOPT = "adopt"  # key of the pause that holds everything until `campaign adopt`; `resume` does not end it
+
+
 def is_in(column: str, words: Iterable[str]) -> str:
     """Return the SQL condition that a column holds one of `words`."""
     return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
@@ -86,6 +90,12 @@ def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """Return an index over the rows that fulfil `where`, on both databases."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+# The conditions of partial indexes. A query must hold the same text, with words and not parameters, to be answered by
+# the index: https://www.sqlite.org/partialindex.html#queries_using_partial_indexes
+STORY_IS_OPEN = "status = 'queued' AND coalesce(done, 0) <> revision"
+TURN = f"CASE WHEN {is_in('status', HAD_A_TURN)} THEN due_at END"
 
 
 def reference(target: str, *, index: bool = False, nullable: bool = False) -> Any:
@@ -106,12 +116,14 @@ class Story(SQLModel, table=True):
         UniqueConstraint("region", "slug"),
         one_of("status", StoryStatus),
         CheckConstraint("revision >= 1", name="revision"),
+        partial_index("ix_story_open", "created_at", where=STORY_IS_OPEN),
     )
 
     uuid: str = Field(primary_key=True)
     region: str  # the lead
     slug: str
     revision: int = 1
+    done: int | None = None  # the revision of which the planner found nothing left to plan
     kind: str
     language: str
     priority: int = 0
@@ -120,7 +132,7 @@ class Story(SQLModel, table=True):
     project: str = ""
     content: dict[str, Any] = json_column(dict)  # campaign.story.Content
     fingerprint: str  # sha256 of what was handed in; the same again is no news
-    status: str = Field(default=StoryStatus.QUEUED, sa_type=String, index=True)
+    status: str = Field(default=StoryStatus.QUEUED, sa_type=String)
     note: str = ""
     handed_by: str = ""
     created_at: datetime
@@ -144,6 +156,13 @@ class Post(SQLModel, table=True):
         ),
         partial_index("uq_post_sending", "channel", unique=True, where="status = 'sending'"),
         Index("ix_post_work", "channel", "status", "due_at"),
+        Index("ix_post_status_due_at", "status", "due_at"),
+        Index(
+            "ix_post_uncounted",
+            "channel",
+            sqlite_where=text(f"turn_at IS NOT {TURN}"),
+            postgresql_where=text(f"turn_at IS DISTINCT FROM {TURN}"),
+        ),
         partial_index("ix_post_asked", "channel", where="wish <> '' OR confirm_at IS NOT NULL"),
     )
 
@@ -156,6 +175,7 @@ class Post(SQLModel, table=True):
     slot_time: str | None = None  # HH:MM, local, as written in the config
     due_at: datetime | None = None
     first_due_at: datetime | None = None
+    turn_at: datetime | None = None  # the due time with which the channel's ledger has counted it
     expires_at: datetime | None = None
     next_try_at: datetime | None = None
     tries: int = 0  # attempts certainly not sent since the post became due
@@ -173,7 +193,7 @@ class Post(SQLModel, table=True):
         ""  # what an officer asked of the daemon: now, retry, send-again, not-published, published URL, takedown
     )
     wish_by: str = ""
-    published_at: datetime | None = None
+    published_at: datetime | None = Field(default=None, index=True)
     confirm_at: datetime | None = None  # when the live post is to be looked at again; None: it was
     reason: str = ""
     created_at: datetime
@@ -209,9 +229,7 @@ class Attempt(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(f"outcome IS NULL OR {is_in('outcome', Outcome)}", name="outcome"),
         CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended"),
-        Index(
-            "ix_attempt_open", "part", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")
-        ),
+        partial_index("ix_attempt_open", "ended_at", where="ended_at IS NULL"),
     )
 
     uuid: str = Field(primary_key=True)
@@ -264,6 +282,17 @@ class ChannelState(SQLModel, table=True):
     checked_at: datetime | None = None
 
 
+class LedgerState(SQLModel, table=True):
+    """Where a channel's fairness ledger stood after all posts that have their `turn_at`."""
+
+    __tablename__ = "ledger_state"
+
+    channel: str = Field(primary_key=True)
+    rules: str  # hash of all but the turns that shapes it
+    until: datetime  # when the last of those was due
+    balance: dict[str, Any] = json_column(dict)  # campaign.fairness.Balance
+
+
 class Pause(SQLModel, table=True):
     """A region, a channel or everything rests, until a time or until `resume`."""
 
@@ -276,6 +305,11 @@ class Pause(SQLModel, table=True):
     reason: str
     who: str
     since: datetime
+
+    @property
+    def is_hold(self) -> bool:
+        """Whether it holds everything until `campaign adopt`."""
+        return self.scope == PauseScope.ALL and self.key == ADOPT
 
     def covers(self, channel: str, regions: Collection[str]) -> bool:
         """Whether it keeps a post about `regions` off `channel`."""

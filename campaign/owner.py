@@ -2,8 +2,8 @@
 
 SQLite: one daemon holds an exclusive flock beside the database and owns everything, so every other sender is provably
 gone. PostgreSQL: session-level advisory locks (https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS)
-on a connection of the owner's own; they end with the connection. Taking a channel raises its epoch, which every
-publishing write carries.
+on a connection of the owner's own; they end with the connection. Taking a channel raises its epoch, over that same
+connection, so that nobody raises it who does not hold the lock; every publishing write carries it.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ import hashlib
 import os
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from campaign import store
-from campaign.db import Database
-from campaign.errors import CampaignError, NotOwner
+from campaign.db import KEEPALIVES, SERVER_KEEPALIVES, Database
+from campaign.errors import CampaignError, NotOwner, StoreError
+from campaign.log import tell
 
+Told = TypeVar("Told")
 HOUSE = "the house"  # the lock of the daemon that runs all stages but publishing; no channel can be called that
 
 
@@ -37,21 +41,21 @@ class Owner(ABC):
         self.db = db
         self.sender = this_process()
         self._epochs: dict[str, int] = {}
+        self._one_at_a_time = threading.RLock()  # each channel's job asks from a thread of its own
 
     def take(self, channel: str) -> int | None:
         """Return the epoch under which this process owns a channel, None when another owns it."""
-        if not self._holds(channel):
-            self._epochs.pop(channel, None)
-            return None
-        if channel not in self._epochs:
-            with self.db.writing() as session:
-                taken = store.take_channel(session, channel)
-            self._epochs[channel] = taken  # once it is committed: else all that follows would carry a false one
-        return self._epochs[channel]
+        with self._one_at_a_time:
+            if not self._holds(channel):
+                self._epochs.pop(channel, None)
+            elif channel not in self._epochs and (epoch := self._raised(channel)) is not None:
+                self._epochs[channel] = epoch
+            return self._epochs.get(channel)
 
-    def forget(self, channel: str) -> None:
-        """Take the channel anew next time: the database knows another epoch of it."""
-        self._epochs.pop(channel, None)
+    def give_back(self, channel: str) -> None:
+        """Leave a channel to whoever takes it next, this process included."""
+        with self._one_at_a_time:
+            self._epochs.pop(channel, None)
 
     @abstractmethod
     def keeps_house(self) -> bool:
@@ -66,7 +70,12 @@ class Owner(ABC):
         """Give everything back."""
 
     @abstractmethod
-    def _holds(self, channel: str) -> bool: ...
+    def _holds(self, channel: str) -> bool:
+        """Whether this process has the lock of a channel, taking it where it is free."""
+
+    @abstractmethod
+    def _raised(self, channel: str) -> int | None:
+        """Raise the epoch of a channel whose lock is ours, and return it; None when that must wait."""
 
 
 class FileOwner(Owner):
@@ -105,6 +114,17 @@ class FileOwner(Owner):
     def _holds(self, channel: str) -> bool:
         return True
 
+    def _raised(self, channel: str) -> int:
+        with self.db.writing() as session:
+            return store.take_channel(session, channel)
+
+
+WHO = text("SELECT pg_backend_pid()")
+LOCK = text("SELECT pg_try_advisory_lock(:key)")
+UNLOCK = text("SELECT pg_advisory_unlock(:key)")
+UNLOCK_ALL = text("SELECT pg_advisory_unlock_all()")
+OPTIONS = f"-c idle_session_timeout=0 -c statement_timeout=20s {SERVER_KEEPALIVES}"
+
 
 class PostgresOwner(Owner):
     """Owns up to `share` channels of a PostgreSQL database by advisory locks."""
@@ -116,57 +136,83 @@ class PostgresOwner(Owner):
             db.url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args={
-                "connect_timeout": 5,
-                "keepalives": 1,
-                "keepalives_idle": 10,
-                "keepalives_interval": 5,
-                "keepalives_count": 3,
-                "options": "-c idle_session_timeout=0",
-            },
+            connect_args={"connect_timeout": 5, "options": OPTIONS, **KEEPALIVES},
         )
         self._connection: Connection | None = None
         self._locks: set[str] = set()
-        self._one_at_a_time = threading.RLock()  # each channel's job asks from a thread of its own
+        self._trouble = ""  # that was told: not again at each tick
 
     def keeps_house(self) -> bool:
-        return self._lock(HOUSE)
+        with self._one_at_a_time:
+            return self._lock(HOUSE)
+
+    def give_back(self, channel: str) -> None:
+        with self._one_at_a_time:
+            super().give_back(channel)
+            if channel in self._locks:
+                self._locks.remove(channel)
+                self._ask(lambda connection: connection.scalar(UNLOCK, {"key": lock_key(channel)}))
 
     def is_gone(self, sender: str) -> bool:
-        machine, pid, started = sender.split(":")
+        machine, _, process = sender.rpartition(":")[0].rpartition(":")
         if machine != this_machine():
             return False  # another host or container, or this one before a restart: a person must say
-        return process_start(int(pid)) != started
+        return process_start(int(process)) != sender.rpartition(":")[2]
 
     def release(self) -> None:
         with self._one_at_a_time:
+            if self._connection is not None:
+                self._ask(lambda connection: connection.execute(UNLOCK_ALL))  # not only when the server sees us go
             self._drop()
         self._engine.dispose()
 
     def _holds(self, channel: str) -> bool:
-        with self._one_at_a_time:
-            channels = self._locks - {HOUSE}
-            if channel not in channels and self._share and len(channels) >= self._share:
-                return False
-            return self._lock(channel)
+        channels = self._locks - {HOUSE}
+        if channel not in channels and self._share and len(channels) >= self._share:
+            return False
+        return self._lock(channel)
+
+    def _raised(self, channel: str) -> int | None:
+        return self._ask(lambda connection: store.raise_epoch(connection, channel))
 
     def _lock(self, name: str) -> bool:
         """Hold an advisory lock, probing the connection each time: without it, nothing is ours."""
-        with self._one_at_a_time:
-            try:
-                if self._connection is None:
-                    self._connection = self._engine.connect()
-                if name in self._locks:
-                    self._connection.execute(text("SELECT 1"))
-                    return True
-                ask = text("SELECT pg_try_advisory_lock(:key)")
-                taken = self._connection.execute(ask, {"key": lock_key(name)}).scalar()
-            except DBAPIError:
-                self._drop()
-                return False
-            if taken:
-                self._locks.add(name)
-            return bool(taken)
+        if name in self._locks:
+            self._ask(lambda connection: connection.scalar(WHO))
+        elif self._ask(lambda connection: connection.scalar(LOCK, {"key": lock_key(name)})):
+            self._locks.add(name)
+        return name in self._locks
+
+    def _ask(self, question: Callable[[Connection], Told]) -> Told | None:
+        """Ask over the connection that holds the locks. With it, all that we held is lost; then there is no answer."""
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+                self._refuse_pooler(self._connection)
+                self._trouble = ""
+            return question(self._connection)
+        except DBAPIError as error:
+            self._drop()
+            self._tell(str(error.orig))
+            return None
+        except StoreError:
+            self._drop()
+            raise
+
+    def _refuse_pooler(self, connection: Connection) -> None:
+        """See that the server itself is at the other end: a pooler per transaction gives two connections one backend.
+
+        Raises:
+            StoreError: it is such a pooler, through which a lock is nobody's.
+        """
+        mine = connection.scalar(WHO)
+        with self.db.reading() as session:
+            other = session.connection().scalar(WHO)
+        if other == mine or connection.scalar(WHO) != mine:
+            raise StoreError(
+                "the database is reached through a pooler, where channels cannot be locked",
+                remedy="Write the address of the server itself into [database] url.",
+            )
 
     def _drop(self) -> None:
         self._locks.clear()
@@ -175,6 +221,11 @@ class PostgresOwner(Owner):
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+    def _tell(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            tell("channels.lost", level=40, reason=f"the connection that holds the channels does not stand: {trouble}")
+            self._trouble = trouble
 
 
 def own(db: Database, share: int = 0) -> Owner:

@@ -468,6 +468,29 @@ def test_on_postgres_only_who_holds_the_house_runs_the_stages(
         app.db.close()
 
 
+def test_on_postgres_a_channel_that_left_the_config_is_given_back_and_taken_when_it_returns(
+    fast: None, postgres: Postgres, config_file: Path, make_app: Callable[..., App]
+) -> None:
+    with postgres.database() as url:
+        config_file.write_text(f'{config_file.read_text()}\n[database]\nurl = "{url}"\n')
+        app = make_app(owns=False)
+        full = app.config
+        fewer = replace(full, channels={key: channel for key, channel in full.channels.items() if key != "fake"})
+        configs = [full, fewer]
+        other = PostgresOwner(app.db)
+        with working(app, lambda: configs.pop()) as daemon:
+            until(lambda: app.owner and app.owner.take("fake"))
+            assert other.take("fake") is None
+            daemon._ask_reload(1, None)
+            until(lambda: other.take("fake"))
+            assert other.take("news") is None  # the rest stays where it is
+            daemon._ask_reload(1, None)
+            other.release()
+            post = ready_on(full, app)
+            until(seen(app, post))
+        app.db.close()
+
+
 def posted(app: App) -> set[str]:
     """Return the stories that are out."""
     with app.reading() as db:

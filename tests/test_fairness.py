@@ -8,17 +8,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import combinations, pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaign.fairness import Plan, Region, Rule, Taken, Wish, assign, next_in_turn
+from campaign.fairness import Plan, Region, Rule, Taken, Wish, assign, balance, next_in_turn
 from campaign.fairness import ledger as ledger_module
 from campaign.fairness.waiting import MARGIN
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
+RULES: dict[str, Any] = {"spacing": timedelta(0), "daily_cap": 9, "urgent": 2 * DAY}
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,30 @@ def test_planning_week_by_week_gives_the_calendar_of_planning_at_once(seed: int)
     at_once = assign(it.slots, [], it.wishes, it.regions, spacing=timedelta(0), daily_cap=9, urgent=2 * DAY)
 
     assert by_chunks(it)[0] == {where: story for story, where in at_once.given.items()}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(min_value=0), st.lists(st.integers(0, 59), max_size=3))
+def test_old_turns_as_one_balance_decide_as_each_of_them_would(seed: int, cuts: list[int]) -> None:
+    it = world(seed)
+    begun = len(it.slots) // 2
+    history = kept(assign(it.slots[:begun], [], it.wishes, it.regions, **RULES), it.wishes)
+    history += [Taken(slot(n, hour=12), f"gone {n}", ("gone", it.regions[0].key)) for n in range(0, begun, 3)]
+    placed = {one.story for one in history}
+    waiting = [one for one in it.wishes if one.story not in placed]
+    whole = assign(it.slots[begun:], history, waiting, it.regions, **RULES)
+
+    since, left = None, history
+    for cut in sorted(cuts):
+        old = [one for one in left if one.slot.due_at < slot(cut).due_at]
+        left = [one for one in left if one.slot.due_at >= slot(cut).due_at]
+        since = balance(old, it.regions, since)
+
+    assert assign(it.slots[begun:], left, waiting, it.regions, **RULES, since=since) == whole
+    for where in it.slots[begun:][:1]:
+        candidates = waiting[:5]
+        straight = next_in_turn(where, candidates, history, it.regions, **RULES)
+        assert next_in_turn(where, candidates, left, it.regions, **RULES, since=since) == straight
 
 
 @settings(max_examples=100, deadline=None)

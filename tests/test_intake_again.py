@@ -8,8 +8,9 @@ import pytest
 
 from campaign import intake, store
 from campaign.app import App
-from campaign.models import StoryStatus
+from campaign.models import PostStatus, StoryStatus
 from tests.handing import COURSE, PHOTO, Files, changed, hand_in, rows, taken, zipped
+from tests.making import fresh, make_post
 
 
 def test_the_same_again_is_no_news(app: App, tmp_path: Path) -> None:
@@ -124,3 +125,18 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(app: App, tmp_path: Pat
     assert [result.outcome for result in intake.take(app, [folder], dry_run=True)] == ["refused"]
     assert [result.outcome for result in intake.take(app, [folder], dry_run=True, replace=True)] == ["replaced"]
     assert rows(app) == before
+
+
+def test_a_story_about_other_regions_has_its_turns_counted_anew(app: App, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "modules")
+    story, _ = taken(app, folder)
+    post = make_post(app, story, status=PostStatus.PUBLISHED, turn_at=app.clock.now())
+
+    taken(app, hand_in(folder, text=changed("Battery", "Cell")), replace=True)
+    assert fresh(app, post).turn_at == app.clock.now()
+    taken(
+        app,
+        hand_in(folder, text=changed("regions: [moravia-silesia]", "regions: [moravia-silesia, portugal]")),
+        replace=True,
+    )
+    assert fresh(app, post).turn_at is None

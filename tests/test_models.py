@@ -115,6 +115,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "limits": {},
         "tokens": "",
     },
+    "ledger_state": {"channel": "news", "rules": "r", "until": NOON, "balance": {}},
     "pause": {"scope": "region", "key": "portugal", "reason": "storm", "who": "anna", "since": NOON},
     "event": {"at": NOON, "who": "anna", "what": "story.added", "note": "", "before": {}, "after": {}},
     "alert": {"uuid": "l1", "key": "unconfirmed:p1", "message": "Look.", "remedy": "", "raised_at": NOON},

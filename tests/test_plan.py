@@ -11,11 +11,13 @@ import pytest
 
 from campaign import plan, store
 from campaign.app import App
+from campaign.config import load
 from campaign.models import Pause, PauseScope, Post, PostStatus, Story
 from campaign.plan import changes
-from campaign.plan.sheet import slot_of
+from campaign.plan.turns import count_turns, slot_of
 from campaign.rehearsal.clock import VirtualClock
 from campaign.slots import Slot
+from campaign.store.turns import ledger_state
 from campaign.story import Content, Kind, Telling
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
@@ -166,6 +168,42 @@ def test_a_story_goes_where_it_is_understood_and_wanted(app: App, tell: Told) ->
         "unknown": "region bavaria is not in the config",
     }
     assert everywhere.uuid != unknown.uuid
+
+
+def open_stories(app: App) -> list[str]:
+    with app.reading() as db:
+        return [story.slug for story in store.open_stories(db)]
+
+
+def test_a_story_is_put_away_when_every_channel_is_done_with_it(app: App, config_file: Path, tell: Told) -> None:
+    here, both = tell("here"), tell("both", channels=())
+    tell("nowhere", "bavaria")  # which a person is to see
+    plan.run(app)
+    for story, channel in ((here, "news"), (both, "news")):
+        change(app, post_of(app, story, channel), status=PostStatus.PUBLISHED)
+    plan.run(app)
+    assert open_stories(app) == ["both", "nowhere"]
+
+    change(app, post_of(app, both, "kraj"), status=PostStatus.CANCELLED)
+    plan.run(app)
+    assert open_stories(app) == ["nowhere"]
+    sheets = plan.plan(app, dry_run=True)
+    assert [[story.slug for story, _ in sheet.unfit] for sheet in sheets] == [["nowhere"], ["nowhere"]]
+
+    config_with(config_file, 'languages = ["en"]', 'languages = ["en", "pt"]')
+    app.reconfigure(load(config_file, {}))
+    sheets = plan.plan(app, dry_run=True)
+    assert [story.slug for story, _ in sheets[1].unfit] == ["here", "nowhere"]
+    plan.run(app)
+    assert open_stories(app) == ["nowhere"]
+
+
+def test_without_old_turns_nothing_is_counted(app: App, tell: Told) -> None:
+    tell("a")
+    plan.run(app)
+    with app.keeping_house() as db:
+        count_turns(app, db, app.channel("news"))
+        assert ledger_state(db, "news") is None
 
 
 def test_a_slot_is_planned_only_while_there_is_time_to_approve(app: App, clock: VirtualClock, tell: Told) -> None:

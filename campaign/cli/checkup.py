@@ -46,6 +46,7 @@ def checkup(app: App) -> Iterator[Finding]:
     yield Finding("fine", f"The config is right: {config.path} ({counts}).")
     is_current = app.db.is_current()
     yield _database(app, is_current)
+    yield from _hold(app, is_current)
     yield from _folders(config)
     yield from _templates(app)
     yield from _channels(app, is_current)
@@ -65,6 +66,16 @@ def _database(app: App, is_current: bool) -> Finding:
     except CampaignError as error:
         return Finding("wrong", f"The database cannot be written: {error}")
     return Finding("fine", f"The database can be written: {app.db.url.render_as_string(hide_password=True)}")
+
+
+def _hold(app: App, is_current: bool) -> Iterator[Finding]:
+    """Whether everything rests after a restore or a move."""
+    if not is_current:
+        return
+    with app.reading() as session:
+        hold = store.held(session)
+    if hold:
+        yield Finding("wrong", f"Everything is held: {hold.reason}.", "campaign adopt")
 
 
 def _folders(config: Config) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from campaign.cli import show
+from campaign.cli import keeping, show
 from campaign.cli.call import as_json, opened, person_of, this_call, with_app
 from campaign.errors import CampaignError, Exit
 
@@ -81,11 +81,13 @@ def tick(app: App, as_json: bool) -> None:
     campaign tick
     """
     from campaign import owner
+    from campaign.keeping import wake
     from campaign.tick import tick as stages
 
     app.who = "daemon"
     app.owner = owner.own(app.db, app.config.daemon.share)
     try:
+        wake(app)
         summaries = []
         for summary in stages(app):
             summaries.append(summary)
@@ -124,11 +126,16 @@ def _tell(summary: Summary) -> None:
 
 @click.group()
 def db() -> None:
-    """Create, update or check the database.
+    """Create, update, check, back up or restore the database.
 
     \b
     campaign db upgrade
+    campaign db backup
     """
+
+
+db.add_command(keeping.backup)
+db.add_command(keeping.restore)
 
 
 @db.command("upgrade")
@@ -161,26 +168,13 @@ def check_db() -> None:
         if _is_missing(app) or not app.db.is_current():
             app.db.refuse_newer()
             raise CampaignError("the database is not there, or not up to date", remedy="Type: campaign db upgrade")
-        broken = _damages(app)
+        broken = app.db.damages()
         revision = app.db.revision()
     finally:
         app.db.close()
     if broken:
         raise CampaignError("the database is damaged:\n  " + "\n  ".join(broken), remedy="Restore a backup.")
     click.echo(f"The database is whole (schema {revision}).")
-
-
-def _damages(app: App) -> list[str]:
-    """Ask SQLite for damage (https://sqlite.org/pragma.html#pragma_integrity_check); PostgreSQL watches by itself."""
-    if not app.db.on_sqlite:
-        return []
-    with app.reading() as session:
-        connection = session.connection()
-        whole = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-        orphans = [
-            f"{row[0]} row {row[1]} points to nothing" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
-        ]
-    return [*(line for line in whole if line != "ok"), *orphans]
 
 
 def _without_looking() -> App:

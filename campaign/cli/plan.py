@@ -80,7 +80,9 @@ def _entries(app: App, sheets: Sequence[Sheet], dry_run: bool) -> list[Entry]:
     gone = {post.uuid for sheet in sheets for post in (*(post for post, _ in sheet.lost), *sheet.expired)}
     with app.reading() as db:
         posts = store.posts_where(db, statuses=OPEN)
-        stories = {story.uuid: story for story in store.all_stories(db)}
+        stories = store.stories_of(db, posts)
+    for sheet in sheets:
+        stories |= sheet.stories
 
     def entry(at: datetime, channel: str, story: str, status: str, uuid: str | None, reason: str) -> Entry:
         about = stories[story]

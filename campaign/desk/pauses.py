@@ -33,6 +33,8 @@ def resume(app: App, db: Session, scope: PauseScope, key: str) -> Pause:
         UsageError: nothing of that name is paused.
     """
     ended = store.clear_pause(db, scope, key)
+    if ended is None and scope is PauseScope.ALL and (hold := store.held(db)):
+        raise UsageError(f"everything is held, not paused: {hold.reason}", remedy="Lift it: campaign adopt")
     if ended is None:
         paused = [what_rests(each.scope, each.key) for each in store.pauses(db, app.clock.now())]
         remedy = f"Paused: {', '.join(paused)}." if paused else "Nothing is paused."

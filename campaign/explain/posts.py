@@ -252,8 +252,10 @@ def commands(case: Case) -> list[str]:
         found = [*found, f"campaign channel enable {post.channel}"]
     elif case.state and case.state.blocked:
         found = [*found, f"campaign channel {'login' if case.logs_in else 'enable'} {post.channel}"]
-    return [*found, *(f"campaign resume {_scope(pause)}" for pause in case.pauses)]
+    return [*found, *(_ending(pause) for pause in case.pauses)]
 
 
-def _scope(pause: Pause) -> str:
-    return "--all" if pause.scope == PauseScope.ALL else f"--{pause.scope} {pause.key}"
+def _ending(pause: Pause) -> str:
+    if pause.is_hold:
+        return "campaign adopt"
+    return f"campaign resume {'--all' if pause.scope == PauseScope.ALL else f'--{pause.scope} {pause.key}'}"

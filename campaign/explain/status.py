@@ -51,6 +51,7 @@ class Status:
     first_unapproved: datetime | None  # the soonest slot of those
     ticked_at: datetime | None  # the daemon's last whole tick; None: it has never run here
     daemon_alive: bool
+    held: str  # why nothing is sent until `campaign adopt`; empty: it is not held
     needs_person: bool  # exit code 3
     commands: tuple[str, ...]
 
@@ -64,8 +65,9 @@ def status(app: App) -> Status:
         slotted = [post for post in store.posts_where(db, statuses=OPEN) if post.due_at is not None]
         needs = tuple(Need(alert.message, alert.remedy, alert.raised_at) for alert in store.open_alerts(db))
         ticked_at = store.last_tick(db)
+        hold = store.held(db)
         stories = store.stories_of(db, coming)
-        has_stories = bool(store.all_stories(db))
+        has_stories = store.has_stories(db)
     unapproved = [
         post for post in slotted if post.status != PostStatus.APPROVED and app.config.needs_approval(post.channel)
     ]
@@ -88,8 +90,9 @@ def status(app: App) -> Status:
         first_unapproved=unapproved[0].due_at if unapproved else None,
         ticked_at=ticked_at,
         daemon_alive=alive,
+        held=hold.reason if hold else "",
         needs_person=bool(needs) or (ticked_at is not None and not alive),
-        commands=_commands(has_stories, slotted, unapproved, alive),
+        commands=(("campaign adopt",) if hold else ()) + _commands(has_stories, slotted, unapproved, alive),
     )
 
 
@@ -122,6 +125,7 @@ def status_lines(status: Status) -> list[str]:
         return when(moment, status.zone)
 
     lines = [f"Status of {told(status.at)}", _daemon(status)]
+    lines += [f"Everything is held: {status.held}. Nothing is sent until: campaign adopt"] if status.held else []
     lines += ["", f"Needs a person: {len(status.needs) or 'nothing'}"]
     for need in status.needs:
         lines.append(f"  {need.message} (since {told(need.since)})")

@@ -4,12 +4,13 @@ Pure and deterministic: everything comes as arguments, the order of the inputs d
 words (what goes in and out) · ledger (levels and the bound) · waiting (stories in line) · turns (the rule).
 """
 
-from campaign.fairness.turns import assign, next_in_turn
+from campaign.fairness.turns import assign, balance, next_in_turn
 from campaign.fairness.waiting import MARGIN
-from campaign.fairness.words import Decision, Passed, Plan, Reason, Region, Rule, Slot, Taken, Wish
+from campaign.fairness.words import Balance, Decision, Passed, Plan, Reason, Region, Rule, Slot, Taken, Wish
 
 __all__ = [
     "MARGIN",
+    "Balance",
     "Decision",
     "Passed",
     "Plan",
@@ -20,5 +21,6 @@ __all__ = [
     "Taken",
     "Wish",
     "assign",
+    "balance",
     "next_in_turn",
 ]

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm
 
-from campaign.fairness.words import Region
+from campaign.fairness.words import Balance, Region
 
 LEAD = Fraction(1, 2)  # of a turn at weight 1
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -26,8 +26,8 @@ ZERO, ONE = Fraction(0), Fraction(1)
 class Ledger:
     """The level of each region, as far as the assignments have come. Whole numbers, so that equal is equal."""
 
-    def __init__(self, regions: Iterable[Region], most: int) -> None:
-        known = list(regions)
+    def __init__(self, regions: Iterable[Region], most: int, since: Balance | None = None) -> None:
+        known, most = list(regions), max(most, since.most if since else 1)
         weights = {region.key: Fraction(str(region.weight)) for region in known if not region.network}
         # One turn at weight 1, in units that every weight and every number of regions in a story divides.
         turn = self.turn = lcm(2, *range(1, most + 1)) * lcm(*(weight.numerator for weight in weights.values()))
@@ -37,7 +37,22 @@ class Ledger:
         self._room = dict.fromkeys(self._share, Fraction(0))
         self._level = dict.fromkeys(weights, 0)
         self._floor = 0
+        self._most = most
         self.previous: frozenset[str] = frozenset()
+        if since is not None:
+            self._go_on(since)
+
+    def _go_on(self, since: Balance) -> None:
+        """Begin where another ledger of the same regions stood; its levels are whole numbers here as well."""
+        self._level = {key: int(since.levels[key] * self.turn) for key in self._level}
+        self._floor = int(since.floor * self.turn)
+        self._room, self.previous = {key: since.room[key] for key in self._room}, since.previous
+
+    @property
+    def balance(self) -> Balance:
+        """Where it stands now."""
+        levels = {key: Fraction(level, self.turn) for key, level in self._level.items()}
+        return Balance(levels, Fraction(self._floor, self.turn), dict(self._room), self.previous, self._most)
 
     def counted(self, regions: Sequence[str]) -> list[str]:
         """Those of `regions` that have a level; none for a story of the network alone."""

@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from campaign.fairness.ledger import Ledger
 from campaign.fairness.waiting import Leftovers, Offer, Queue, rank
-from campaign.fairness.words import Decision, Passed, Plan, Reason, Region, Rule, S, Slot, Taken, Wish
+from campaign.fairness.words import Balance, Decision, Passed, Plan, Reason, Region, Rule, S, Slot, Taken, Wish
 
 NO_DEADLINE = datetime.max.replace(tzinfo=UTC)
 
@@ -29,28 +29,31 @@ def assign(
     spacing: timedelta,
     daily_cap: int,
     urgent: timedelta,
+    since: Balance | None = None,
 ) -> Plan[S]:
     """Give the free ones of `slots` to stories, in the order in which they come.
 
     Args:
         slots: the slots to fill; those in `taken` are left as they are.
         taken: every slot of the channel that has its story, history included: what was given decides whose turn it is.
+            What is told by `since` may be left out, as far as spacing and the daily cap no longer look at it.
         wishes: one for each story that may go out on the channel; a story in `taken` is not placed again.
         regions: every region that a wish names.
         spacing: the least time between two posts of the channel.
         daily_cap: the most posts on one local day.
         urgent: a story that expires within this time after a slot may go before its turn, as far as the bound admits.
+        since: where the ledger stood after turns that came before all those in `taken` and were not of these wishes.
 
     The order of the inputs does not matter.
 
     Raises:
         KeyError: a wish names no region that is among `regions`.
     """
-    kept = sorted(taken, key=lambda one: _order(one.slot))
+    kept = in_order(taken)
     placed = {one.story for one in kept}
     waiting = {wish.story: wish for wish in wishes if wish.story not in placed}
     named = [one.regions for one in kept] + [wish.regions for wish in waiting.values()]
-    ledger = Ledger(regions, most=max(map(len, named), default=1))
+    ledger = Ledger(regions, most=max(map(len, named), default=1), since=since)
     queue = Queue(waiting.values(), urgent)
     gaps = Gaps((one.slot for one in kept), spacing, daily_cap)
 
@@ -85,6 +88,7 @@ def next_in_turn(
     spacing: timedelta,
     daily_cap: int,
     urgent: timedelta,
+    since: Balance | None = None,
 ) -> Decision[S]:
     """Which of `candidates` takes over a slot whose owner cannot use it, by the same rule.
 
@@ -92,8 +96,22 @@ def next_in_turn(
     """
     moving = {wish.story for wish in candidates}
     others = [one for one in taken if one.slot != slot and one.story not in moving]
-    plan = assign([slot], others, candidates, regions, spacing=spacing, daily_cap=daily_cap, urgent=urgent)
+    plan = assign([slot], others, candidates, regions, spacing=spacing, daily_cap=daily_cap, urgent=urgent, since=since)
     return plan.decisions[0]
+
+
+def balance(taken: Iterable[Taken[S]], regions: Iterable[Region], since: Balance | None = None) -> Balance:
+    """Return where the ledger of a channel stands after these turns, which come after all that `since` tells of."""
+    kept = in_order(taken)
+    ledger = Ledger(regions, most=max((len(one.regions) for one in kept), default=1), since=since)
+    for one in kept:
+        ledger.take(one.regions)
+    return ledger.balance
+
+
+def in_order(taken: Iterable[Taken[S]]) -> list[Taken[S]]:
+    """Return turns in the order in which they count."""
+    return sorted(taken, key=lambda one: _order(one.slot))
 
 
 def _choose(offers: Sequence[Offer], ledger: Ledger) -> tuple[str | None, Reason]:

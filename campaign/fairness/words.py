@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -52,6 +53,17 @@ class Taken(Generic[S]):
     slot: S
     story: str
     regions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Where a ledger stands after some turns, in whole turns at weight 1: all that later turns need to know of them."""
+
+    levels: Mapping[str, Fraction]  # by region
+    floor: Fraction
+    room: Mapping[str, Fraction]  # by network
+    previous: frozenset[str]  # the regions of the last turn
+    most: int  # regions in one story, so far
 
 
 class Rule(StrEnum):

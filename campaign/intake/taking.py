@@ -17,6 +17,7 @@ from campaign.intake import storyfile
 from campaign.intake.bundle import Bundle, opened
 from campaign.intake.storyfile import Draft, Picture
 from campaign.models import Story, StoryStatus
+from campaign.store.turns import forget_turns
 from campaign.story import Content, Photo
 
 LARGEST_PHOTO = 60 * 1024 * 1024  # bytes; a 60 megapixel JPEG of a good camera has half of it
@@ -113,7 +114,7 @@ class _Handing:
             with self.app.reading() as db:
                 return self._judge(store.story_named(db, draft.region, draft.slug), draft)
         content = draft.content.model_copy(update={"photos": tuple(self._keep(each) for each in cleaned)})
-        with self.app.writing() as db:
+        with self.app.keeping_house() as db:  # a story may change its regions, and with them whose turn it was
             known = store.story_named(db, draft.region, draft.slug)
             verdict = self._judge(known, draft)
             if verdict.outcome == "accepted":
@@ -176,6 +177,8 @@ class _Handing:
         db.add(story)
         db.flush()
         after = _told(story)
+        if before.get("regions") != after.get("regions"):
+            forget_turns(db, story.uuid)
         changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
         self.app.event(
             db,

@@ -6,17 +6,22 @@ rows. A post keeps its slot until a rule breaks it; each change leaves its reaso
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
-from campaign import store
+from campaign import __version__, store
 from campaign.app import App, Summary
-from campaign.config import Channel
-from campaign.models import OPEN, Story
+from campaign.config import Channel, Config
+from campaign.models import OPEN, Story, StoryStatus, digest
 from campaign.plan.changes import apply, take_slot_away
 from campaign.plan.sheet import Contents, Sheet, read_sheet
+from campaign.plan.turns import AT_ONCE, count_turns
 from campaign.plan.yielding import yield_unapproved
 
 __all__ = ["Sheet", "plan", "run", "yield_unapproved"]
+
+RULES = "plan.rules"  # key in `meta`: by which rules stories are done
 
 
 def run(app: App) -> Summary:
@@ -34,28 +39,73 @@ def run(app: App) -> Summary:
 def plan(app: App, weeks: int | None = None, *, dry_run: bool = False) -> list[Sheet]:
     """Plan every channel for `weeks` from now (default: the config's) and return what was decided, channel by channel.
 
-    A channel where nothing changes is only read. With `dry_run` nothing is written at all.
+    A channel where nothing changes is only read. What is over is put away first, so that the rest is short. With
+    `dry_run` nothing is written at all.
     """
     weeks = weeks or app.config.plan.weeks
     contents: Contents = {}
     with app.reading() as db:
-        stories = _stories(db)
+        stories = _stories(app, db)
         sheets = [read_sheet(app, db, channel, weeks, stories, contents) for channel in app.config.channels.values()]
     if dry_run:
         return sheets
+    _put_away(app, sheets)
     return [_write(app, sheet.channel, weeks, contents) if sheet.has_changes else sheet for sheet in sheets]
 
 
 def _write(app: App, channel: Channel, weeks: int, contents: Contents) -> Sheet:
     """Decide about a channel once more, on what holds in one transaction, and write it."""
     with app.keeping_house() as db:
-        sheet = read_sheet(app, db, channel, weeks, _stories(db), contents)
+        sheet = read_sheet(app, db, channel, weeks, _stories(app, db), contents)
         apply(app, db, sheet)
     return sheet
 
 
-def _stories(db: Session) -> dict[str, Story]:
-    return {story.uuid: story for story in store.all_stories(db)}
+def _stories(app: App, db: Session) -> dict[str, Story]:
+    """The stories that something is left to plan for; by other rules than before, that may be any of them."""
+    same = store.meta(db, RULES) == story_rules(app.config)
+    return {story.uuid: story for story in (store.open_stories(db) if same else store.queued_stories(db))}
+
+
+def story_rules(config: Config) -> str:
+    """Return the hash of what may keep a story off every channel; see `Rules.unfit`."""
+    channels = [[one.key, one.language, *one.languages] for one in config.channels.values()]
+    return digest([__version__, channels, sorted(config.regions)])
+
+
+def _put_away(app: App, sheets: Sequence[Sheet]) -> None:
+    """Note what the next run need not read: stories with which every channel is done, and old turns."""
+    rules = story_rules(app.config)
+    with app.reading() as db:
+        same = store.meta(db, RULES) == rules
+    over = _over(sheets, anew=not same)
+    if over or not same:
+        with app.keeping_house() as db:
+            if not same:
+                store.reopen_stories(db)
+                store.set_meta(db, RULES, rules)
+            store.end_stories(db, over)
+    for sheet in sheets:
+        if len(sheet.turns.old) >= AT_ONCE:
+            with app.keeping_house() as db:
+                count_turns(app, db, sheet.channel)
+
+
+def _over(sheets: Sequence[Sheet], *, anew: bool) -> dict[str, int]:
+    """The stories with which every channel is done, and the revision of which that is true.
+
+    Those of which that is known already are left out, unless all is to be known `anew`. A story that no channel could
+    take is not over: a person is to see it.
+    """
+    ended = frozenset[str]().union(*(sheet.ended for sheet in sheets))
+    over = ended.intersection(*(sheet.over for sheet in sheets))
+    read = {uuid: [sheet.stories[uuid] for sheet in sheets] for uuid in over}
+    queued = {uuid: stories for uuid, stories in read.items() if stories[0].status == StoryStatus.QUEUED}
+    return {
+        uuid: min(story.revision for story in stories)
+        for uuid, stories in queued.items()
+        if anew or stories[0].done != stories[0].revision
+    }
 
 
 def _channels_left(app: App) -> list[str]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from campaign import store
 from campaign.app import App, content_of
 from campaign.config import Channel, Config
-from campaign.fairness import MARGIN, Decision, Plan, Region, Taken, Wish, assign
-from campaign.models import KEEPS_SLOT, OPEN, Pause, PauseScope, Post, PostStatus, Story, StoryStatus
-from campaign.slots import Slot, blackout_of, resolve, upcoming
+from campaign.fairness import MARGIN, Decision, Plan, Wish, assign
+from campaign.models import OPEN, Pause, PauseScope, Post, PostStatus, Story, StoryStatus
+from campaign.plan.turns import Turns, read_turns, regions_of, slot_of, taken_of
+from campaign.slots import Slot, blackout_of, upcoming
 from campaign.story import Content
 
 Contents = dict[tuple[str, int], Content]  # by story and revision: read once for all channels
@@ -23,7 +23,6 @@ STORY_AWAY = {
     StoryStatus.WITHDRAWN: "its story was withdrawn",
     StoryStatus.RETURNED: "its story went back to its region",
 }
-HAD_A_TURN = (*KEEPS_SLOT, PostStatus.REMOVED)
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ class Sheet:
     stories: dict[str, Story]
     unfit: tuple[tuple[Story, str], ...]  # stories that cannot be on this channel, and why
     too_soon: tuple[Slot, ...]  # empty slots that leave no time to render and to approve
+    turns: Turns
+    ended: frozenset[str]  # stories whose post here is over
 
     @property
     def given(self) -> list[Decision[Slot]]:
@@ -51,6 +52,11 @@ class Sheet:
     def has_changes(self) -> bool:
         """Whether anything is to be written."""
         return any((self.expired, self.never, self.revived, self.lost, self.corrected, self.given))
+
+    @property
+    def over(self) -> frozenset[str]:
+        """The stories for which nothing is left to plan here, unless they or the rules change."""
+        return self.ended | {story.uuid for story, _ in self.unfit if story.uuid not in self.waiting}
 
     def counts(self) -> dict[str, int]:
         """What happened, for the summary of the stage."""
@@ -64,9 +70,10 @@ class Sheet:
 def read_sheet(
     app: App, db: Session, channel: Channel, weeks: int, stories: dict[str, Story], contents: Contents
 ) -> Sheet:
-    """Decide about one channel from now to `weeks` ahead. `stories` are all there are, by uuid."""
+    """Decide about one channel from now to `weeks` ahead. `stories` are those that something is left to plan for."""
     now = app.clock.now()
-    posts = store.posts_on(db, channel.key)
+    posts, turns = store.posts_to_plan(db, channel.key, now, stories), read_turns(app, db, channel)
+    stories = _by_age({**stories, **store.stories_of(db, [post for post in posts if post.story not in stories])})
     rules = Rules(app.config, channel, now, store.pauses(db, now), contents)
 
     open_posts = [post for post in posts if post.status in OPEN]
@@ -86,15 +93,17 @@ def read_sheet(
     queued = [story for story in wanting if story.status == StoryStatus.QUEUED]
     unfit = [(story, why) for story in queued if (why := rules.unfit(story))]
     fit = [story for story in queued if not rules.unfit(story)]
+    alive = {post.story for post in posts if _may_go_on(post, stories[post.story], now)}
     moved = {post.uuid: rules.drifted(post, stories[post.story]) for post, why in judged if not why}
     plan = assign(
         rules.free_slots(weeks),
-        taken_of(kept, stories, channel),
+        taken_of((turn for turn in turns.later if turn.uuid not in without), channel),
         [rules.wish(story) for story in fit if not is_over(story, now)],
         regions_of(app.config),
         spacing=channel.spacing,
         daily_cap=channel.daily_cap,
         urgent=app.config.plan.urgent,
+        since=turns.since,
     )
     return Sheet(
         channel,
@@ -108,7 +117,19 @@ def read_sheet(
         stories,
         tuple(unfit),
         rules.too_soon({slot_of(post, channel) for post in kept}),
+        turns,
+        frozenset(had - alive),
     )
+
+
+def _by_age(stories: dict[str, Story]) -> dict[str, Story]:
+    """Put the oldest first."""
+    return dict(sorted(stories.items(), key=lambda item: (item[1].created_at, item[0])))
+
+
+def _may_go_on(post: Post, story: Story, now: datetime) -> bool:
+    """Whether planning has not ended for a post: it may have another slot, or live again."""
+    return post.status in OPEN or (post.status == PostStatus.EXPIRED and not is_over(story, now))
 
 
 @dataclass(frozen=True)
@@ -214,8 +235,8 @@ class Rules:
         return self.contents[key]
 
     def _resting(self, moment: datetime, regions: Collection[str]) -> Pause | None:
-        """The pause that covers the channel or one of `regions` at a moment."""
-        covering = [pause for pause in self.pauses if pause.covers(self.channel.key, regions)]
+        """The pause that covers the channel or one of `regions` at a moment. A hold moves no slot."""
+        covering = [pause for pause in self.pauses if not pause.is_hold and pause.covers(self.channel.key, regions)]
         return next((pause for pause in covering if moment < self._ends(pause)), None)
 
     def _ends(self, pause: Pause) -> datetime:
@@ -226,28 +247,3 @@ class Rules:
 def is_over(story: Story, now: datetime) -> bool:
     """Whether a story has expired."""
     return story.expires_at is not None and story.expires_at <= now
-
-
-def regions_of(config: Config) -> list[Region]:
-    """The regions of the config as the fairness rule takes them."""
-    return [Region(one.key, one.weight, one.network, one.share) for one in config.regions.values()]
-
-
-def taken_of(posts: Iterable[Post], stories: dict[str, Story], channel: Channel) -> list[Taken[Slot]]:
-    """The turns that posts have had or hold, history included."""
-    return [
-        Taken(slot_of(post, channel), post.story, tuple(stories[post.story].content["regions"]))
-        for post in posts
-        if post.status in HAD_A_TURN and post.due_at is not None
-    ]
-
-
-def slot_of(post: Post, channel: Channel) -> Slot:
-    """The slot of a post that has a due time; outside the weekly slots, the local minute at which it is due."""
-    if post.slot_date is not None and post.slot_time is not None:
-        at = time.fromisoformat(post.slot_time)
-        return Slot(channel.key, post.slot_date, at, resolve(post.slot_date, at, channel.zone))
-    if post.due_at is None:
-        raise ValueError(f"post {post.uuid} waits for a slot")
-    local = post.due_at.astimezone(ZoneInfo(channel.zone))
-    return Slot(channel.key, local.date(), local.time(), post.due_at)

@@ -10,7 +10,8 @@ from campaign.config import Channel
 from campaign.fairness import next_in_turn
 from campaign.models import Post, PostStatus, StoryStatus
 from campaign.plan.changes import give_slot, take_slot_away
-from campaign.plan.sheet import Rules, regions_of, slot_of, taken_of
+from campaign.plan.sheet import Rules
+from campaign.plan.turns import read_turns, regions_of, slot_of, taken_of
 from campaign.slots import Slot
 
 UNAPPROVED = (PostStatus.PLANNED, PostStatus.RENDERED)
@@ -68,7 +69,8 @@ def _yield(app: App, db: Session, channel: Channel, post: Post) -> str:
 def _hand_over(app: App, db: Session, channel: Channel, slot: Slot) -> bool:
     """Give a slot to the approved post whose turn it is; say whether there was one."""
     now = app.clock.now()
-    posts = store.posts_on(db, channel.key)
+    posts = store.posts_where(db, channel=channel.key, statuses=[PostStatus.APPROVED])
+    turns = read_turns(app, db, channel)
     stories = store.stories_of(db, posts)
     rules = Rules(app.config, channel, now, store.pauses(db, now), {})
     if rules.closed(slot, ()):
@@ -76,19 +78,19 @@ def _hand_over(app: App, db: Session, channel: Channel, slot: Slot) -> bool:
     approved = {
         post.story: post
         for post in posts
-        if post.status == PostStatus.APPROVED
-        and (post.due_at is None or (post.slot_date is not None and post.due_at > slot.due_at))
+        if (post.due_at is None or (post.slot_date is not None and post.due_at > slot.due_at))
         and stories[post.story].status == StoryStatus.QUEUED
         and not rules.unfit(stories[post.story])
     }
     decision = next_in_turn(
         slot,
         [rules.wish(stories[story]) for story in approved],
-        taken_of(posts, stories, channel),
+        taken_of(turns.later, channel),
         regions_of(app.config),
         spacing=channel.spacing,
         daily_cap=channel.daily_cap,
         urgent=app.config.plan.urgent,
+        since=turns.since,
     )
     if decision.story is None:
         return False

@@ -32,6 +32,7 @@ from campaign.platforms.base import (
     Platform,
     PlatformSettings,
     Published,
+    unmarked,
 )
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -107,7 +108,7 @@ class Folder(Platform):
         return Published(remote_id=final.name, permalink=self._address(final))
 
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
-        """Look for the directory of this part, under whatever date it was written."""
+        """Look for the directory of this part, under whatever date; else for one with its text, written since then."""
         root = self.settings.folder
         if not root.is_dir():
             return CannotTell(f"{root} is not there")
@@ -115,6 +116,9 @@ class Folder(Platform):
         for place in sorted(root.iterdir()):
             if place.name.endswith(ending) and not place.name.startswith(".") and (place / DETAILS).exists():
                 return Found(remote_id=place.name, permalink=self._address(place))
+        for post in self._posts():
+            if datetime.fromisoformat(post["published"]) >= since and unmarked(post["text"]) == unmarked(item.text):
+                return Found(remote_id=post["name"], permalink=self._address(root / post["name"]))
         return Absent()
 
     def confirm(self, remote_id: str) -> Confirmation:

@@ -37,7 +37,7 @@ class Wire:
     """What happened on the way, noted by the connection itself."""
 
     deadline: float  # boottime, seconds: the call is over then
-    send_by: datetime | None  # no first byte is written after this
+    send_by: datetime | None  # no byte is written after this
     clock: Clock
     wrote: bool = False
     late: bool = False
@@ -55,11 +55,9 @@ class Wire:
             raise TimeoutError("the call took too long")
 
     def may_write(self) -> None:
-        """Note the first byte, or refuse it when it is too late."""
-        if self.wrote:
-            return
+        """Note the first byte; refuse it when it is too late, and any further one: half a request publishes nothing."""
         if self.send_by is not None and self.clock.now() > self.send_by:
-            self.late = True
+            self.late = not self.wrote
             raise TimeoutError("too late to send")
         self.wrote = True
 

@@ -47,12 +47,13 @@ def _hand_over(app: App, db: Session, delivery: Delivery, state: ChannelState) -
 
 
 def _ask(app: App, db: Session, delivery: Delivery) -> None:
-    post, short = delivery.post, delivery.post.uuid[:8]
+    post, short, lost = delivery.post, delivery.post.uuid[:8], store.lost_span(db, app.clock.now())
+    unless = f", unless that was done after {lost.since:%Y-%m-%d %H:%M} UTC (a restore has lost it)" if lost else ""
     store.change_post(db, post, next_try_at=app.clock.now() + REMINDER)
     app.alert(
         db,
         f"by-hand:{post.uuid}",
-        f"{delivery.name} is to be published by hand now",
+        f"{delivery.name} is to be published by hand now{unless}",
         post=post.uuid,
         channel=post.channel,
         remedy=f"Text, pictures and alt text: campaign post show {short}. Then: campaign post done {short} URL",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from campaign import store
@@ -48,6 +49,9 @@ def look(app: App, delivery: Delivery, epoch: int) -> None:
     with app.reading() as db:
         attempts = store.attempts_of(db, part.uuid) if part else []
     unknown = [attempt for attempt in attempts if attempt.outcome == Outcome.UNKNOWN]
+    if part is not None and part.n > 1 and not unknown:
+        _go_on(app, delivery, epoch)
+        return
     if part is None or not unknown:
         _ask_person(app, delivery, epoch, "no attempt of this program is on record")
         return
@@ -75,12 +79,16 @@ def _answer(app: App, delivery: Delivery, part: Part, since: datetime) -> Found 
 def _absent(app: App, delivery: Delivery, part: Part, unknown: list[Attempt], epoch: int, honours_key: bool) -> None:
     """It was not found: repeat where the same key is safe, send again where absence is proven, else ask a person.
 
-    The platform keeps a key from the first call that used it, so the replay window counts from there.
+    The platform keeps a key from the first call that used it, so the replay window counts from there. Nothing is
+    repeated of what was lost: it may have been sent under another key. And as long as everything is held, another
+    daemon may be at work on a copy, so that absence says nothing about the next minute.
     """
     now = app.clock.now()
     settle = record.settle_of(app, delivery.channel)
     window = app.platform(delivery.channel.key).replay_window
-    if honours_key and now - unknown[0].started_at < window:
+    if settle is not None and _is_held(app):
+        _look_later(app, delivery, epoch, settle)
+    elif honours_key and not _lost(unknown) and now - unknown[0].started_at < window:
         if not send.send_part(app, delivery, part, epoch, replay=True):
             _look_later(app, delivery, epoch, settle or timedelta(0))
     elif settle is None:
@@ -92,11 +100,26 @@ def _absent(app: App, delivery: Delivery, part: Part, unknown: list[Attempt], ep
     elif part.resent or not all(_sender_is_through(app, attempt) for attempt in unknown):
         _ask_person(app, delivery, epoch, "it was not found, but it cannot be ruled out that it still appears")
     else:
-        _send_again(app, delivery, part, epoch)
+        _send_again(app, delivery, part, epoch, counts=not all(each.sender == store.LOST for each in unknown))
+
+
+def _is_held(app: App) -> bool:
+    with app.reading() as db:
+        return store.held(db) is not None
+
+
+def _lost(attempts: Iterable[Attempt]) -> bool:
+    """Whether some of these stand for what a restore has lost."""
+    return any(attempt.sender == store.LOST for attempt in attempts)
 
 
 def _sender_is_through(app: App, attempt: Attempt) -> bool:
-    """Whether whoever began the attempt can certainly not send any more: gone, or this process, which has its end."""
+    """Whether whoever began the attempt can certainly not send any more: gone, or this process, which has its end.
+
+    Whoever sent in a lost span is gone by the word of the person who typed `campaign adopt`.
+    """
+    if attempt.sender == store.LOST:
+        return True
     return app.owner is not None and (app.owner.is_gone(attempt.sender) or attempt.sender == app.owner.sender)
 
 
@@ -110,15 +133,18 @@ def _note_absence(app: App, delivery: Delivery, part: Part, epoch: int, settle: 
         store.change_post(db, delivery.post, next_try_at=now + settle)
 
 
-def _send_again(app: App, delivery: Delivery, part: Part, epoch: int) -> None:
-    """Absent on two looks, the sender gone: back to where it goes through every step anew. Once per part."""
+def _send_again(app: App, delivery: Delivery, part: Part, epoch: int, *, counts: bool) -> None:
+    """Absent on two looks, the sender gone: back to where it goes through every step anew.
+
+    Once per part; what was only thought to be lost does not count, for it was never sent.
+    """
     with app.writing() as db:
         store.lock_channel(db, delivery.channel.key, epoch)
         if part.n > 1 and store.is_sending(db, delivery.channel.key, besides=delivery.post.uuid):
             record.look_later(app, db, delivery.post)
             return
         kept = db.get_one(Part, part.uuid)
-        kept.resent, kept.absent_at = True, None
+        kept.resent, kept.absent_at = kept.resent or counts, None
         db.add(kept)
         status = PostStatus.APPROVED if part.n == 1 else PostStatus.SENDING
         reason = "it was not live, so it is sent again"
@@ -133,6 +159,17 @@ def _send_again(app: App, delivery: Delivery, part: Part, epoch: int) -> None:
         )
         post = delivery.post
         app.event(db, "post.sent-again", post=post.uuid, story=post.story, channel=post.channel, note=reason)
+
+
+def _go_on(app: App, delivery: Delivery, epoch: int) -> None:
+    """Let the rest of a thread follow, which had to wait while another post of the channel was sent."""
+    with app.writing() as db:
+        store.lock_channel(db, delivery.channel.key, epoch)
+        if store.is_sending(db, delivery.channel.key, besides=delivery.post.uuid):
+            record.look_later(app, db, delivery.post)
+            return
+        sending = {"status": str(PostStatus.SENDING), "next_try_at": None, "tries": 0}
+        store.change_post(db, delivery.post, expected=PostStatus.UNCONFIRMED, **sending)
 
 
 def _look_later(app: App, delivery: Delivery, epoch: int, at_least: timedelta) -> None:

@@ -129,9 +129,11 @@ def _after_part(app: App, db: Session, delivery: Delivery, began: datetime) -> N
 
 
 def _of_thread(db: Session, post: Post) -> PostStatus:
-    """Return what a post is of which a part is not live: a channel sends one post at a time."""
-    goes_on = post.status in UNDER_WAY and not store.is_sending(db, post.channel, besides=post.uuid)
-    return PostStatus.SENDING if goes_on else PostStatus.PARTIAL
+    """Return what a post is of which a part is not live: a channel sends one post at a time, and the rest can wait."""
+    if post.status not in UNDER_WAY:
+        return PostStatus.PARTIAL
+    waits = store.is_sending(db, post.channel, besides=post.uuid)
+    return PostStatus.UNCONFIRMED if waits else PostStatus.SENDING
 
 
 def alerts_about(post: Post) -> list[str]:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from campaign import store
 from campaign.app import App
 from campaign.config import Channel
-from campaign.errors import CampaignError, ChannelBlocked, NotSent, Rejected
+from campaign.errors import CampaignError, ChannelBlocked, NotOwner, NotSent, Rejected
 from campaign.log import tell
 from campaign.models import Attempt, ChannelState, Part, Post, PostStatus
 from campaign.platforms.base import Checkpoint, Outgoing
@@ -104,7 +104,12 @@ def intend(app: App, delivery: Delivery, part: Part, epoch: int, expected: tuple
     """Pass the gate and store the intent, in one transaction; None when the gate or another hand said no.
 
     What is stored must still be what is about to be sent. When this commit errors, nothing is sent: the error goes up.
+
+    Raises:
+        NotOwner: the lock of the channel does not stand any more.
     """
+    if app.owner is not None and app.owner.take(delivery.channel.key) != epoch:
+        raise NotOwner(f"channel {delivery.channel.key} was lost on the way")
     with app.writing() as db:
         fresh, state = hold_delivery(db, delivery.channel, delivery.post, epoch)
         as_read = (fresh.post.due_at, fresh.contents) == (delivery.post.due_at, delivery.contents)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from campaign import publish
+from campaign import publish, store
 from campaign.app import App, Summary
 from campaign.config import Config
 from campaign.db import Database, PatientConnection
@@ -113,6 +114,7 @@ class Seat(Owner):
         self.sender = f"rehearsal:{next(_numbers)}:0"
         self._locks = locks
         self._epochs: dict[str, int] = {}
+        self._one_at_a_time = threading.RLock()
 
     @property
     def epochs(self) -> dict[str, int]:
@@ -138,6 +140,10 @@ class Seat(Owner):
     def _holds(self, channel: str) -> bool:
         return self._locks.holders.setdefault(channel, self) is self
 
+    def _raised(self, channel: str) -> int:
+        with self.db.writing() as session:
+            return store.take_channel(session, channel)
+
 
 class House:
     """The program on its virtual server, started again whenever it dies."""
@@ -149,7 +155,8 @@ class House:
         self.locks = Locks()
         self.starts = 0
         self.bugs: list[str] = []  # exceptions that nobody foresaw
-        self._successor: App | None = None  # of a process that stands still
+        self._stands_still = False  # a process does, and another works
+        self._successor: App | None = None  # that other, from when the first goes on
         self.app = self.start()
 
     @property
@@ -176,13 +183,13 @@ class House:
 
     def stop_and_take_over(self, others: Callable[[], None]) -> None:
         """The running process stands still in the middle of a call while another one takes its channels and works."""
-        if self._successor is not None:
+        if self._stands_still:
             return
-        stopped = self.app
+        self._stands_still, stopped = True, self.app
         self.seat.lose_all()
         self.start()
         others()
-        self.app, self._successor = stopped, self.app
+        self.app, self._successor, self._stands_still = stopped, self.app, False
 
     def publish(self, channel: str) -> bool:
         """Let the channel's job run once, as the daemon does, and say whether there was anything to do.

@@ -17,8 +17,8 @@ from campaign import store
 from campaign.app import App
 from campaign.config import Channel
 from campaign.fairness import MARGIN, Wish
-from campaign.models import PauseScope, StoryStatus
-from campaign.plan.sheet import HAD_A_TURN, Rules
+from campaign.models import HAD_A_TURN, PauseScope, StoryStatus
+from campaign.plan.sheet import Rules
 from campaign.rehearsal.judge import Row, Turn
 
 Wishes = Mapping[str, Wish]  # by story

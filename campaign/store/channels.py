@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import Connection, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from campaign.errors import NotOwner
@@ -40,6 +40,25 @@ LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
+
+
+AT_HAND = select(ChannelState.channel).where(ChannelState.channel == bindparam("taken"))
+AT_HAND = AT_HAND.with_for_update(skip_locked=True)
+RAISE = (
+    update(ChannelState)
+    .where(col(ChannelState.channel).in_(AT_HAND))
+    .values(epoch=col(ChannelState.epoch) + 1)
+    .returning(col(ChannelState.epoch))
+)
+
+
+def raise_epoch(connection: Connection, channel: str) -> int | None:
+    """Return the new epoch of a channel, over the connection that holds its lock.
+
+    A row that a former owner still has in hand is left for the next tick, so that it keeps no other channel waiting.
+    """
+    epoch: int | None = connection.execute(RAISE, {"taken": channel}).scalar()
+    return epoch
 
 
 def lock_channel(db: Session, channel: str, epoch: int) -> ChannelState:

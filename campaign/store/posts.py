@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from campaign.log import scrub
-from campaign.models import Part, PartContent, Post, Story
+from campaign.models import OPEN, Part, PartContent, Post, PostStatus, Story
 
+AT_ONCE = 500  # uuids in one statement, below SQLite's oldest limit of variables (https://sqlite.org/limits.html)
 BY_SLOT = (col(Post.due_at).is_(None), col(Post.due_at), Post.channel, Post.uuid)  # without one: last on both databases
 
 
@@ -83,7 +84,20 @@ def posts_on(db: Session, channel: str) -> list[Post]:
     return posts_where(db, channel=channel)
 
 
-AT_ONCE = 500  # uuids in one statement, below SQLite's oldest limit of variables (https://sqlite.org/limits.html)
+def posts_to_plan(db: Session, channel: str, now: datetime, stories: Iterable[str]) -> list[Post]:
+    """Return what the planner looks at on a channel, by slot.
+
+    That is what was not sent yet, what has a slot to come, and every post of some stories.
+    """
+    some, every = list(stories), [str(status) for status in PostStatus]
+    looked_at = [
+        col(Post.status).in_([str(status) for status in OPEN]),
+        col(Post.status).in_(every) & (col(Post.due_at) >= now),  # by `ix_post_work`, which the statuses lead to
+        *(col(Post.story).in_(some[start : start + AT_ONCE]) for start in range(0, len(some), AT_ONCE)),
+    ]
+    here = select(Post).where(Post.channel == channel)
+    found = {post.uuid: post for which in looked_at for post in db.exec(here.where(which)).all()}
+    return sorted(found.values(), key=lambda post: (post.due_at is None, post.due_at or now, post.uuid))
 
 
 def stories_of(db: Session, posts: Iterable[Post]) -> dict[str, Story]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
-from campaign.models import Alert, ChannelState, Part, Pause, PauseScope, Post
+from campaign.models import Alert, ChannelState, LedgerState, Part, Pause, PauseScope, Post
 
 
 def forget_channel(db: Session, channel: str) -> None:
@@ -21,6 +21,7 @@ def rename_channel(db: Session, old: str, new: str, epoch: int) -> None:
     connection.execute(update(ChannelState).where(col(ChannelState.channel) == old).values(channel=new, epoch=epoch))
     for table in (Post, Part, Alert):
         connection.execute(update(table).where(col(table.channel) == old).values(channel=new))
+    connection.execute(delete(LedgerState).where(col(LedgerState.channel).in_((old, new))))  # it is counted anew
     paused = (col(Pause.scope) == PauseScope.CHANNEL) & (col(Pause.key) == old)
     connection.execute(update(Pause).where(paused).values(key=new))
     db.expire_all()

@@ -72,7 +72,7 @@ def test_the_help_names_every_command_in_its_section(folder: Keyboard) -> None:
 def test_what_a_later_issue_brings_is_not_offered() -> None:
     paths = {" ".join(path) for path, _ in ALL}
 
-    assert not paths & {"adopt", "post correct", "post edit", "db backup", "db restore"}
+    assert not paths & {"post correct", "post edit"}
 
 
 def test_the_version_is_told(folder: Keyboard) -> None:

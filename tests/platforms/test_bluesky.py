@@ -462,9 +462,47 @@ def test_what_is_not_there_may_be_sent_again_as_it_was(start: Start) -> None:
 def test_what_is_not_there_is_prepared_anew_when_the_session_would_not_do_for_a_repeat(
     start: Start, clock: VirtualClock
 ) -> None:
-    rig = start(GONE)
+    rig = start(GONE, listed())
     rig.tokens.stored["access"] = token(clock, timedelta(minutes=4))
     assert rig.find(item()) == Absent(honours_key=False)
+
+
+def listed(*texts: str, cursor: str = "", made: str = "2026-03-02T08:00:00.000Z", parent: str = "") -> Act:
+    """Answer with a page of the account's records."""
+    reply = {"reply": {"root": {"uri": parent}, "parent": {"uri": parent}}} if parent else {}
+    records = [
+        {"uri": f"at://{DID}/app.bsky.feed.post/{n}", "value": {"text": text, "createdAt": made, **reply}}
+        for n, text in enumerate(texts)
+    ]
+    return answer(200, {"records": records, **({"cursor": cursor} if cursor else {})})
+
+
+def test_without_a_checkpoint_it_is_looked_for_under_any_key(start: Start) -> None:
+    rig = start(GONE, listed("Another.", cursor="2"), listed("Third.", "It is out: example.org/r"))
+    sought = item(text="It is out: https://example.org/r?utm_content=22222222")
+
+    found = f"at://{DID}/app.bsky.feed.post/1"
+    assert rig.find(sought) == Found(found, f"https://bsky.app/profile/{DID}/post/1")
+    assert [call.query.get("cursor") for call in rig.calls[1:]] == [None, ["2"]]
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [listed("Another.")],
+        [listed()],
+        [listed("It is out.", made="2026-03-02T07:59:59.000Z", cursor="2")],
+        [listed("It is out.", parent=f"at://{DID}/app.bsky.feed.post/9")],
+    ],
+    ids=["another text", "nothing", "an older one", "an answer"],
+)
+def test_what_only_resembles_it_is_another_post(start: Start, pages: list[Act]) -> None:
+    assert start(GONE, *pages).find(item(text="It is out.")) == Absent()
+
+
+def test_of_an_account_that_posts_very_much_it_cannot_tell(start: Start) -> None:
+    rig = start(GONE, *[listed("Another.", cursor="more")] * 10)
+    assert rig.find(item()) == CannotTell("the account has posted more than 1000 times since")
 
 
 def test_another_text_under_the_key_is_for_a_person_to_see(start: Start) -> None:

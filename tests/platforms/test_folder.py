@@ -158,19 +158,26 @@ def test_with_an_address_links_lead_to_the_web_server(make: Callable[..., Folder
 def test_a_live_post_is_found_under_whatever_date_it_was_written(folder: Folder) -> None:
     yes = send(folder, item())
     assert look(folder, item(due_at=DUE + timedelta(days=9), slug="other-slug")) == Found(yes.remote_id, yes.permalink)
-    assert look(folder, item(2)) == Absent()
+    assert look(folder, item(2, text="Another.")) == Absent()
 
 
 def test_a_directory_without_its_details_or_out_of_sight_is_no_post(folder: Folder) -> None:
     yes = send(folder, item())
     (folder.settings.folder / "by-hand-00000002").mkdir()
-    assert look(folder, item(2)) == Absent()
+    assert look(folder, item(2, text="Another.")) == Absent()
     folder.delete(yes.remote_id)
     assert look(folder, item()) == Absent()
 
 
 def test_where_the_folder_is_gone_it_cannot_tell(folder: Folder) -> None:
     assert look(folder, item()) == CannotTell(f"{folder.settings.folder} is not there")
+
+
+def test_a_post_that_is_known_under_another_id_is_found_by_its_text_written_since(folder: Folder) -> None:
+    yes = send(folder, item(text="See https://e.org/?utm_term=a&utm_content=00000001 now."))
+    sought = item(2, text="See https://e.org/?utm_term=a&utm_content=00000002 now.")
+    assert folder.find(sought, Checkpoint({}, save=lambda values: None), DUE) == Found(yes.remote_id, yes.permalink)
+    assert folder.find(sought, Checkpoint({}, save=lambda values: None), DUE + timedelta(days=9)) == Absent()
 
 
 # --- the disk
@@ -236,7 +243,7 @@ def test_rests_of_a_crash_are_neither_found_nor_fed(folder: Folder) -> None:
     yes = send(folder, item())
     folder.prepare(item(2), Checkpoint({}, save=lambda values: None))
     (folder.settings.folder / ".feed.xml.123.part").write_text("half a feed")
-    assert look(folder, item(2)) == Absent()
+    assert look(folder, item(2, text="Another.")) == Absent()
     folder.confirm(yes.remote_id)
     assert visible(folder) == [yes.remote_id, "feed.xml"]
     assert [entry.findtext(f"{{{ATOM}}}id") for entry in entries(folder)] == [f"urn:uuid:{item().part}"]

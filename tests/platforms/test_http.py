@@ -362,6 +362,21 @@ class TestSendBy:
         server.close()
         assert server.requests == []
 
+    def test_the_rest_of_a_begun_request_is_not_written_either(self, serve: Callable[..., Server]) -> None:
+        """As a process meets it that was stopped between head and body, while another took its channel over."""
+        server, clock = serve(OK), VirtualClock(MONDAY)
+        calls = Http(server.url, clock)
+        calls.send_by = MONDAY + timedelta(seconds=10)
+
+        def body() -> Iterator[bytes]:
+            yield b"first"
+            clock.advance(timedelta(seconds=11))
+            yield b"rest"
+
+        assert type(error_of(lambda: calls.post("/posts", data=body(), visible=True))) is OutcomeUnknown
+        server.close()
+        assert b"rest" not in b"".join(server.requests)
+
     def test_a_clock_set_forward_stops_the_call(self, serve: Callable[..., Server]) -> None:
         server, clock = serve(OK), VirtualClock(MONDAY)
         calls = Http(server.url, clock)

@@ -22,6 +22,7 @@ from xml.etree import ElementTree
 
 from campaign import owner, publish, store
 from campaign.app import App
+from campaign.clock import Clock, SystemClock
 from campaign.config import load, revealed
 from campaign.db import Database, PatientConnection
 from tests.conftest import CONFIG
@@ -65,19 +66,19 @@ class Killer:
         PatientConnection.commit = self.wrap("commit", PatientConnection.commit)
 
 
-def build(home: Path) -> App:
+def build(home: Path, clock: Clock | None = None) -> App:
     """Start the program as the daemon does, up to owning its channels."""
     config = load(home / "config.toml", {})
-    app = App(config, Database(revealed(config.database)))
+    app = App(config, Database(revealed(config.database)), clock or SystemClock())
     app.owner = owner.own(app.db)
     app.sync_channels()
     return app
 
 
-def arrange(home: Path, parts: int) -> None:
+def arrange(home: Path, parts: int, config_text: str = CONFIG) -> None:
     """Lay out a folder with one approved post that is due."""
     home.mkdir(parents=True)
-    (home / "config.toml").write_text(CONFIG)
+    (home / "config.toml").write_text(config_text)
     config = load(home / "config.toml", {})
     app = App(config, Database(revealed(config.database)))
     app.db.upgrade()

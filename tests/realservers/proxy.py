@@ -93,14 +93,18 @@ class Proxy:
         self._accepting.join()
         self._listener.close()
 
-    def close(self) -> None:
-        """Cut every call short and wait until nothing of it is left."""
-        self.down()
-        self._over.set()
+    def cut(self) -> None:
+        """Cut every call short that is under way, on both sides."""
         with self._lock:
             for sock in self._sockets:
                 with suppress(OSError):  # the other side has gone
                     sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Cut every call short and wait until nothing of it is left."""
+        self.down()
+        self._over.set()
+        self.cut()
         for thread in self._threads:
             thread.join(5)
             assert not thread.is_alive(), "a call through the proxy does not end"

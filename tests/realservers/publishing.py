@@ -64,6 +64,7 @@ class Rig:
     account: Account
     home: Path
     secret: str  # the credential that the channel was given
+    channel: str = CHANNEL
 
     @property
     def proxy(self) -> Proxy:
@@ -82,7 +83,7 @@ class Rig:
             kind=Kind.COURSE,
             regions=("moravia-silesia",),
             language="en",
-            channels=(CHANNEL,),
+            channels=(self.channel,),
             tellings={"en": telling},
         )
         story = make_story(app, f"story-{post_id[:8]}", content=told, **values)
@@ -111,7 +112,7 @@ class Rig:
         post = Post(
             uuid=post_id,
             story=story.uuid,
-            channel=CHANNEL,
+            channel=self.channel,
             status=str(PostStatus.APPROVED),
             due_at=due_at,
             first_due_at=due_at,
@@ -141,7 +142,7 @@ class Rig:
     def tick(self, minutes: float = 1) -> None:
         """Let the channel's owner look once, then time pass. A database that cannot be used ends the look."""
         with suppress(StoreError):
-            publish.run(self.app, CHANNEL)
+            publish.run(self.app, self.channel)
         self.clock.advance(timedelta(minutes=minutes))
 
     def work(self, hours: float = 2.4) -> None:
@@ -160,7 +161,7 @@ class Rig:
 
     def _open(self) -> bool:
         with self.app.reading() as db:
-            return bool(store.posts_where(db, channel=CHANNEL, statuses=OPEN))
+            return bool(store.posts_where(db, channel=self.channel, statuses=OPEN))
 
     def visible_calls(self) -> int:
         """How many visible calls have reached the proxy."""
@@ -245,9 +246,9 @@ RigOn = Callable[..., Rig]
 DAEMON = '\n[daemon]\ntick = "0.1 s"\nhouse = "10 s"\nlog = "json"\n'
 
 
-def channel_of(account: Account, logs_in: bool, keys: dict[str, str]) -> str:
+def channel_of(account: Account, logs_in: bool, keys: dict[str, str], name: str = CHANNEL) -> str:
     """Return the section of the config for a channel of an account."""
     credential = {} if logs_in else {account.credential: f"${{{PASSWORD}}}"}
     values = {**SETTINGS, **account.channel(), **credential, **keys}
     lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
-    return "\n".join(["", f"[channels.{CHANNEL}]", *lines, ""])
+    return "\n".join(["", f"[channels.{name}]", *lines, ""])

@@ -8,7 +8,7 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -25,10 +25,11 @@ from campaign.rehearsal.house import House
 from campaign.rehearsal.judge import Belief, Broken, Evidence, Sight, Yes, judge, words
 from campaign.rehearsal.transport import Call, Net
 from tests.conftest import seeded_ids
-from tests.rehearsal.laying import CHANNELS, SECRET, SINGLES, START, STORIES, Layout, serve, soon, wake
+from tests.rehearsal.laying import CHANNELS, SECRET, SINGLES, START, STORIES, Layout, serve, wake
 
 LONGEST = timedelta(hours=40)  # of a history
-STEP = timedelta(minutes=30)
+NIGHT = datetime(2026, 3, 28, 23, 0, tzinfo=UTC)  # in which the clocks of Europe change
+STEP, LONG_STEP = timedelta(minutes=30), timedelta(hours=4)
 LEAST = timedelta(seconds=1)  # a daemon wakes a channel in the second in which its post is due
 TICK = timedelta(seconds=5)  # of the daemon
 
@@ -64,6 +65,7 @@ class Scenario:
     acts: tuple[Act, ...] = ()
     rate: float = 0.0
     spacing: float = 10.0  # minutes
+    start: datetime = START
 
 
 ACTS = (
@@ -77,6 +79,7 @@ ACTS = (
     "enable",
     "edit",
     "revoke",
+    "rename",
     "away",
     "asleep",
 )
@@ -109,6 +112,7 @@ def drawn(seed: int) -> Scenario:
         tuple(sorted(acts, key=lambda act: act.at)),
         rate=chance.choice((0.0, 0.0, 0.0, 0.05)),
         spacing=chance.choice((0, 10, 60)),
+        start=chance.choice((START, START, START, NIGHT)),
     )
 
 
@@ -128,16 +132,19 @@ class Play:
         laid.store.put(laid.state)
         laid.disk.faults = self.faults = Faults(scenario.calls, scenario.commits, scenario.rate, chance)
         laid.disk.dead, laid.disk.refusing = False, ""
-        self.clock = VirtualClock(START)
+        self.clock = VirtualClock(scenario.start)
         self.net = Net(self.clock, self.faults)
         self.keys = tuple(dict.fromkeys(each.channel for each in scenario.planned))
         self.services = serve(self.net, self.keys, scenario.seed)
         self.hosts = {service.host: key for key, service in self.services.items()}
+        self.names = {key: key for key in self.keys}  # what each channel is called by now
         self.posts: list[str] = []
         self.approved: dict[tuple[str, str], Yes] = {}
         self.orphans: list[str] = []
         self.taken: dict[str, list[tuple[int, datetime]]] = {key: [] for key in self.keys}
+        self.end = scenario.start + LONGEST
         self.jumped = False
+        self.idle = timedelta(0)  # how far the clock may go on when nothing is known to happen
         self.acts = list(scenario.acts)
         self.log = io.StringIO()
         self._listen()
@@ -149,6 +156,9 @@ class Play:
         self.house = House(config, laid.store.db, laid.disk, self.clock, self.net, seeded_ids(scenario.seed + 1))
         self.net.watch, self.net.die, self.net.interlude = self._watched, laid.disk.die, self._interlude
 
+    def _at(self, minutes: float) -> datetime:
+        return self.scenario.start + timedelta(minutes=minutes)
+
     def _listen(self) -> None:
         handler = logging.StreamHandler(self.log)
         handler.setFormatter(Masked("human", self.clock))
@@ -157,22 +167,21 @@ class Play:
 
     def _wake(self) -> None:
         for each in self.scenario.planned:
-            expires = soon(each.expires) if each.expires is not None else None
-            embargo = soon(each.embargo) if each.embargo is not None else None
-            uuid = wake(self.laid, each.channel, each.story, soon(each.due), expires=expires, embargo=embargo)
+            expires = self._at(each.expires) if each.expires is not None else None
+            embargo = self._at(each.embargo) if each.embargo is not None else None
+            uuid = wake(self.laid, each.channel, each.story, self._at(each.due), expires=expires, embargo=embargo)
             self.posts.append(uuid)
             for n, text in enumerate(self.laid.texts[uuid], start=1):
                 self.approved[(each.channel, text)] = Yes(uuid, n, START)
 
     def run(self) -> None:
         """Play until everything has ended or waits for a person, or the time is over."""
-        end = START + LONGEST
-        while self.clock.now() < end:
-            self._act()
-            busy = self._publish()
+        while self.clock.now() < self.end:
+            busy = self._act() or self._publish()
             if self._is_quiet():
                 return
-            if self._wants_planning():
+            self.idle = timedelta(0) if busy else max(STEP, min(2 * self.idle, LONG_STEP))
+            if (busy or self.idle >= STEP) and self._wants_planning():
                 self._keep_house()
             self.clock.advance_to(self.clock.now() + TICK if busy else self._next_moment())
 
@@ -180,14 +189,17 @@ class Play:
         """Let each channel's job run once; say whether there was anything to do."""
         busy = False
         for key in self.keys:
-            busy = self.house.publish(key) or busy
+            busy = self.house.publish(self.names[key]) or busy
             self._note_epochs()
         return busy
 
-    def _act(self) -> None:
-        while self.acts and soon(self.acts[0].at) <= self.clock.now():
+    def _act(self) -> bool:
+        """Do what is to be done by now; say whether there was anything."""
+        before = len(self.acts)
+        while self.acts and self._at(self.acts[0].at) <= self.clock.now():
             act = self.acts.pop(0)
             self.house.guarded(act.what, lambda act=act: DEEDS[act.what](self, self.posts[act.on % len(self.posts)]))
+        return len(self.acts) != before
 
     def _keep_house(self) -> None:
         """What the daemon's other stages and an officer do: plan, render, and say yes to what was proofed."""
@@ -203,9 +215,12 @@ class Play:
         with app.reading() as db:
             waiting = store.posts_where(db, statuses=[PostStatus.RENDERED])
             texts = {post.uuid: (post.channel, store.parts_of(db, post.uuid)) for post in waiting}
+        called = {name: key for key, name in self.names.items()}
         for uuid, (channel, parts) in texts.items():
             for part in parts:
-                self.approved.setdefault((channel, words(part.content["text"])), Yes(uuid, part.n, self.clock.now()))
+                self.approved.setdefault(
+                    (called.get(channel, channel), words(part.content["text"])), Yes(uuid, part.n, self.clock.now())
+                )
         approve.approve(app, proof_code=shown.code, person="anna")
 
     def _wants_planning(self) -> bool:
@@ -227,8 +242,8 @@ class Play:
         now = self.clock.now()
         found = self.laid.store.ask(NEXT, *[f"{now:%Y-%m-%d %H:%M:%S.%f}"] * 4)
         moments = [datetime.fromisoformat(f"{moment}+00:00") for row in found for moment in row if moment]
-        moments += [soon(self.acts[0].at)] if self.acts else []
-        return max(min([*moments, now + STEP]), now + LEAST)
+        moments += [self._at(self.acts[0].at)] if self.acts else []
+        return max(min([*moments, now + max(STEP, self.idle)]), now + LEAST)
 
     def _interlude(self) -> None:
         """While our process stands still, another one takes over and works for some minutes."""
@@ -236,15 +251,16 @@ class Play:
 
     def _others_work(self) -> None:
         for key in self.keys:
-            self.house.guarded("take", lambda key=key: self.house.seat.take(key))
+            self.house.guarded("take", lambda key=key: self.house.seat.take(self.names[key]))
         self._note_epochs()
         for _ in range(self.faults.chance.choice((0, 3))):
             self._publish()
             self.clock.advance(timedelta(minutes=self.faults.chance.choice((0.2, 2, 10))))
 
     def _note_epochs(self) -> None:
-        for key, epoch in self.house.seat.epochs.items():
-            if key in self.taken and (not self.taken[key] or self.taken[key][-1][0] != epoch):
+        epochs = self.house.seat.epochs
+        for key, name in self.names.items():
+            if (epoch := epochs.get(name)) and (not self.taken[key] or self.taken[key][-1][0] != epoch):
                 self.taken[key].append((epoch, self.clock.now()))
 
     def _watched(self, call: Call) -> None:
@@ -252,8 +268,9 @@ class Play:
         key = self.hosts[call.host]
         if not self.services[key].is_visible(call):
             return
-        mine = self.house.seat.epochs.get(key)
-        if not self.laid.store.ask(INTENT, key, mine, self.house.seat.sender):
+        name = self.names[key]
+        mine = self.house.seat.epochs.get(name)
+        if not self.laid.store.ask(INTENT, name, mine, self.house.seat.sender):
             self.orphans.append(f"a visible call on {key} at {call.at:%d %H:%M:%S} without an intent of epoch {mine}")
 
     def evidence(self) -> Evidence:
@@ -266,7 +283,7 @@ class Play:
             alerts = store.open_alerts(db)
             told = [event.note for event in store.events(db)] + [alert.message for alert in alerts]
         sights = [
-            Sight(key, item.id, item.text, item.at, item.gone_at, item.reply_to)
+            Sight(self.names[key], item.id, item.text, item.at, item.gone_at, item.reply_to)
             for key, service in self.services.items()
             for item in service.items
         ]
@@ -278,9 +295,9 @@ class Play:
             beliefs=beliefs,
             attempts=list(tried),
             alerts=alerts,
-            approved=self.approved,
+            approved={(self.names.get(key, key), text): yes for (key, text), yes in self.approved.items()},
             orphans=self.orphans,
-            taken=self.taken,
+            taken={self.names[key]: taken for key, taken in self.taken.items()},
             jumped=self.jumped,
             secrets=(SECRET,),
             outputs=outputs,
@@ -371,7 +388,7 @@ def _jump(by: timedelta) -> Callable[[Play, str], None]:
     def do(played: Play, uuid: str) -> None:
         played.clock.jump(by)
         played.jumped = True
-        played.acts.append(Act((played.clock.now() - START) / timedelta(minutes=1) + 120, "restart"))
+        played.acts.append(Act((played.clock.now() - played.scenario.start) / timedelta(minutes=1) + 120, "restart"))
 
     return do
 
@@ -383,12 +400,29 @@ def _away(played: Play, uuid: str) -> None:
 
 def _asleep(played: Play, uuid: str) -> None:
     """The server is down for hours."""
-    played.clock.advance(timedelta(hours=5))
+    hours = timedelta(hours=played.faults.chance.choice((1, 5, 60)))
+    played.clock.advance(hours)
+    played.end += hours
     played.house.restart()
 
 
 def _revoke(played: Play, uuid: str) -> None:
     approve.revoke(played.house.app, [uuid])
+
+
+def _rename(played: Play, uuid: str) -> None:
+    """The channel gets another name in the config, and the daemon is started with it."""
+    app, config = played.house.app, played.house.config
+    (old,) = played.laid.store.ask("SELECT channel FROM post WHERE uuid = ?", uuid)[0]
+    new = f"{old}-ii"
+    channels = {key: channel for key, channel in config.channels.items() if key != old}
+    renamed = replace(config, channels={**channels, new: replace(config.channels[old], key=new)})
+    with played.laid.store.db.writing() as db:
+        fresh = replace(app, config=renamed)
+        desk_channels.rename(fresh, db, old, new)
+    played.house.config = renamed
+    played.names = {key: new if name == old else name for key, name in played.names.items()}
+    played.house.restart()
 
 
 DEEDS: dict[str, Callable[[Play, str], None]] = {
@@ -404,6 +438,7 @@ DEEDS: dict[str, Callable[[Play, str], None]] = {
     "enable": lambda played, uuid: _enable(played, uuid),
     "edit": _officer(_edit),
     "revoke": _revoke,
+    "rename": _rename,
     "away": _away,
     "asleep": _asleep,
     "jump": _jump(timedelta(hours=2)),

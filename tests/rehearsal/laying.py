@@ -17,6 +17,7 @@ from campaign import render, store
 from campaign.app import App
 from campaign.config import Config, load
 from campaign.db import Database
+from campaign.desk import channels as desk_channels
 from campaign.models import Post, Story
 from campaign.rehearsal import natures
 from campaign.rehearsal.clock import VirtualClock
@@ -101,10 +102,14 @@ def layout() -> Iterator[Layout]:
         memory = MemoryStore(disk)
         memory.put(_blank(Path(folder)))
         clock = VirtualClock(START)
-        app = App(config, memory.db, clock, new_id=seeded_ids(7), who="anna")
-        posts = _rendered(app)
-        for key, service in serve(Net(clock), CHANNELS).items():
+        net = Net(clock)
+        app = App(config, memory.db, clock, new_id=seeded_ids(7), transport=net.transport, who="anna")
+        app.sync_channels()
+        for key, service in serve(net, CHANNELS).items():
             app.tokens(key).save(service.tokens())
+            with app.writing() as db:
+                desk_channels.enable(app, db, key, app.platform(key).check())  # and learn the server's limits
+        posts = _rendered(app)
         with app.reading() as db:
             texts = {
                 post: tuple(words(part.content["text"]) for part in store.parts_of(db, post)) for post in posts.values()
@@ -135,7 +140,6 @@ def _blank(folder: Path) -> bytes:
 
 def _rendered(app: App) -> dict[tuple[str, str], str]:
     """Store the stories with a post on every channel, and let the program render them."""
-    app.sync_channels()
     posts = {}
     with app.writing() as db:
         for slug in STORIES:
@@ -173,7 +177,6 @@ def story_about(app: App, slug: str) -> Story:
 
 def _let_sleep(memory: MemoryStore) -> None:
     memory.ask("UPDATE post SET status = 'cancelled', due_at = NULL")
-    memory.ask("UPDATE channel_state SET enabled = 1, account_id = channel, checked_at = '2026-03-02 08:00:00.000000'")
     memory.ask("DELETE FROM event")
 
 
@@ -200,8 +203,3 @@ def wake(
             *(stored(expires) if expires else None, stored(embargo) if embargo else None, story),
         )
     return uuid
-
-
-def soon(minutes: float) -> datetime:
-    """Return a moment so many minutes after the start."""
-    return START + timedelta(minutes=minutes)

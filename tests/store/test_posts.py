@@ -10,6 +10,7 @@ from sqlmodel import Session
 from campaign import store
 from campaign.app import App
 from campaign.models import OPEN, PartContent, Post, PostStatus
+from campaign.store import posts
 from tests.making import fresh, make_post, make_story
 
 pytest_plugins = ["tests.postgres"]
@@ -153,3 +154,23 @@ def test_a_new_rendering_keeps_the_id_of_each_part_and_drops_what_is_too_many(ap
     assert [part[0] for part in longer[:2]] == before
     assert [part[1:] for part in longer] == [("post", "one"), ("comment", "two"), ("reply", "three")]
     assert shorter == [(before[0], "post", "only")]
+
+
+def test_the_planner_looks_at_what_is_not_sent_what_is_to_come_and_at_every_post_of_open_stories(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posts, "AT_ONCE", 1)
+    now, live = app.clock.now(), PostStatus.PUBLISHED
+    stories = [make_story(app, slug) for slug in "abcdef"]
+    over = make_post(app, stories[0], status=live, due_in=-2 * HOUR)
+    late = make_post(app, stories[1], due_in=-3 * HOUR)
+    to_come = make_post(app, stories[2], status=PostStatus.CANCELLED)
+    also_over = make_post(app, stories[3], status=live, due_in=-HOUR)
+    waiting = unplanned(app, make_post(app, stories[4], due_in=HOUR, status=PostStatus.PLANNED))
+    make_post(app, stories[0], channel="kraj")
+    make_post(app, stories[5], status=live, due_in=-4 * HOUR)
+
+    with app.reading() as db:
+        looked_at = store.posts_to_plan(db, "news", now, [stories[0].uuid, stories[3].uuid, stories[1].uuid])
+        assert ids(looked_at) == ids([late, over, also_over, to_come, waiting])
+        assert ids(store.posts_to_plan(db, "news", now, [])) == ids([late, to_come, waiting])

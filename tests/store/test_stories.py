@@ -65,3 +65,38 @@ def test_stories_are_planned_oldest_first_and_none_that_was_given_back(app: App)
     with app.reading() as db:
         assert slugs(store.queued_stories(db)) == ["oldest", "newest"]
         assert slugs(store.all_stories(db)) == ["withdrawn", "oldest", "returned", "newest"]
+
+
+def test_a_story_is_open_until_nothing_is_left_to_plan_for_its_revision(app: App) -> None:
+    now = app.clock.now()
+    done = make_story(app, "done", created_at=now)
+    changed = make_story(app, "changed", created_at=now - timedelta(days=1), revision=2)
+    make_story(app, "waiting", created_at=now - timedelta(days=2))
+    make_story(app, "returned", status=StoryStatus.RETURNED)
+
+    def opened() -> list[str]:
+        with app.reading() as db:
+            return slugs(store.open_stories(db))
+
+    assert opened() == ["waiting", "changed", "done"]
+    with app.writing() as db:
+        store.end_stories(db, {done.uuid: 1, changed.uuid: 1})  # which was replaced since it was looked at
+    assert opened() == ["waiting", "changed"]
+    with app.writing() as db:
+        store.end_stories(db, {changed.uuid: 2})
+        store.end_stories(db, {})
+    assert opened() == ["waiting"]
+    with app.writing() as db:
+        db.get_one(Story, changed.uuid).revision = 3
+    assert opened() == ["waiting", "changed"]
+    with app.writing() as db:
+        store.reopen_stories(db)
+    assert opened() == ["waiting", "changed", "done"]
+
+
+def test_whether_there_are_stories_is_told_without_reading_them(app: App) -> None:
+    with app.reading() as db:
+        assert not store.has_stories(db)
+    make_story(app)
+    with app.reading() as db:
+        assert store.has_stories(db)

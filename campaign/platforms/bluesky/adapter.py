@@ -30,13 +30,23 @@ from campaign.platforms.base import (
     TokenStore,
 )
 from campaign.platforms.bluesky import refusals
-from campaign.platforms.bluesky.record import Blob, Place, pictures, post_record, record_key
+from campaign.platforms.bluesky.record import (
+    COLLECTION,
+    Blob,
+    Place,
+    made_since,
+    pictures,
+    post_record,
+    record_key,
+    says_the_same,
+)
 from campaign.platforms.bluesky.refusals import NotThere
 from campaign.platforms.bluesky.richtext import LINK_LENGTH, mentioned, rich
 from campaign.platforms.bluesky.session import Session, SignIn, xrpc
 from campaign.platforms.bluesky.settings import BlueskySettings
 from campaign.platforms.http import Answer, Http
 
+PAGE, PAGES = 100, 10  # https://github.com/bluesky-social/atproto/blob/main/lexicons/com/atproto/repo/listRecords.json
 AT_ONCE = 25  # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/getPosts.json
 UNCOUNTED = {word: "Bluesky does not tell" for word in ("impressions", "clicks")}
 COUNTED = {"reactions": ("likeCount",), "comments": ("replyCount",), "shares": ("repostCount", "quoteCount")}
@@ -135,7 +145,10 @@ class Bluesky(Platform):
         return Published(remote_id=answer.text("uri"), permalink=place.permalink)
 
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
-        """Look whether there is a record under the key of the part, on the account's own server."""
+        """Look whether there is a record under the key of the part, on the account's own server.
+
+        Without a checkpoint the part may have had another key: then one with its text, or its link, is looked for.
+        """
         session = self.sign_in.known()
         key = checkpoint.get("rkey") or record_key(item.due_at, item.n, item.part)
         place = Place(checkpoint.get("repo", session.did), key)
@@ -144,7 +157,8 @@ class Bluesky(Platform):
         try:
             answer = self._record(session, place)
         except NotThere:  # a repeat is sent as it was, so our session must still be good
-            return Absent(honours_key=self.sign_in.lasts(session))
+            absent = Absent(honours_key=self.sign_in.lasts(session))
+            return absent if "rkey" in checkpoint else self._like(session, item, since) or absent
         frozen = checkpoint.get("record") or {"text": rich(item.text, {})[0]}
         if answer.get("value", "text") != frozen["text"]:
             return CannotTell(f"another text stands in its place: {place.permalink}")
@@ -244,6 +258,28 @@ class Bluesky(Platform):
         """
         address = xrpc(session.host, "com.atproto.repo.getRecord")
         return self.http.get(address, params=place.names, classify=refusals.of_read)
+
+    def _like(self, session: Session, item: Outgoing, since: datetime) -> Found | CannotTell | None:
+        """Look through the account's records for one that says the same and was made since then, newest first."""
+        cursor = ""
+        for _ in range(PAGES):
+            params = {
+                "repo": session.did,
+                "collection": COLLECTION,
+                "limit": PAGE,
+                **({"cursor": cursor} if cursor else {}),
+            }
+            answer = self.http.get(
+                xrpc(session.host, "com.atproto.repo.listRecords"), params=params, classify=refusals.of_read
+            )
+            recent = [each for each in answer.get("records") if made_since(each["value"], since)]
+            for record in recent:
+                if says_the_same(record["value"], item):
+                    return Found(record["uri"], permalink=Place.of(record["uri"]).permalink)
+            cursor = answer.maybe("cursor")
+            if not recent or not cursor:
+                return None
+        return CannotTell(f"the account has posted more than {PAGE * PAGES} times since")
 
     def _shown(self, uris: Sequence[str]) -> dict[str, Metrics]:
         """Return the counts of the posts that the AppView shows."""

@@ -98,6 +98,20 @@ def post_record(
     return record | {name: value for name, value in optional.items() if value}
 
 
+def made_since(record: Mapping[str, Any], since: datetime) -> bool:
+    """Whether a record says that it was made at or after `since`."""
+    return datetime.fromisoformat(str(record["createdAt"])) >= since
+
+
+def says_the_same(record: Mapping[str, Any], item: Outgoing) -> bool:
+    """Whether a record is the part, though under another key: it has its text, and answers the same post.
+
+    Links are cut in the text, so that no mark in them tells it from another post's.
+    """
+    parent = record.get("reply", {}).get("parent", {}).get("uri", "")
+    return record.get("text") == rich(item.text, {})[0] and parent == item.reply_to
+
+
 def pictures(item: Outgoing) -> tuple[Image, ...]:
     """Return the pictures that a part needs: its own, else that of its preview. The two exclude each other there."""
     if item.images:

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from html.parser import HTMLParser
 from typing import Any
 
-from campaign.platforms.base import Outgoing
+from campaign.platforms.base import Outgoing, unmarked
 
 APART = ("p", "br", "div", "li", "blockquote", "h1", "h2", "h3", "pre")  # elements that stand on lines of their own
 ALIKE = 0.7  # of 1: with so many words in common a text may be ours, changed by its server
@@ -42,13 +42,13 @@ def resembles(status: Mapping[str, Any], item: Outgoing) -> bool:
 
 
 def same(text: str, other: str) -> bool:
-    """Whether two plain texts are the same but for blanks, Unicode form, and the domains of mentions."""
+    """Whether two plain texts are the same but for blanks, Unicode form, domains of mentions, and marks in links."""
     return squeezed(text) == squeezed(other)
 
 
 def squeezed(text: str) -> str:
     """Return a text in the form in which it is compared."""
-    return " ".join(_MENTION.sub(r"\1", unicodedata.normalize("NFC", text)).split())
+    return " ".join(_MENTION.sub(r"\1", unicodedata.normalize("NFC", unmarked(text))).split())
 
 
 def plain(content: str) -> str:

@@ -111,3 +111,8 @@ LONG = " ".join(f"Region {n} trains people to measure, to repair and to recycle 
 )
 def test_a_text_that_its_server_has_changed_is_like_ours(shown: str, sought: str, alike: bool) -> None:
     assert resembles(status(content=shown), item(text=sought)) is alike
+
+
+def test_the_mark_in_a_link_may_be_that_of_another_id() -> None:
+    assert same("See https://e.org/?a=1&utm_content=11111111 now", "See https://e.org/?a=1&utm_content=22222222 now")
+    assert not same("See https://e.org/?a=1&utm_content=11111111", "See https://e.org/?a=2&utm_content=11111111")
