@@ -14,7 +14,7 @@ from datetime import timedelta
 from campaign import accounts, approve, proof, store
 from campaign.app import App, Summary
 from campaign.config import Config, Person
-from campaign.models import PostStatus
+from campaign.models import PostStatus, what_rests
 from campaign.platforms import load
 from campaign.rehearsal import natures, told
 from campaign.rehearsal.clock import VirtualClock
@@ -138,6 +138,10 @@ class _Rehearsal:
             yield f"Channels that are silent now speak: {', '.join(self.silent)}."
         if self.left_out:
             yield f"Posts that may be live now ({self.left_out}) are left out: only the real platforms know of them."
+        with self.house.app.reading() as db:
+            pauses = store.pauses(db, self.start)
+        for pause in pauses:
+            yield f"A pause stands as it is now: {what_rests(pause.scope, pause.key)}, {pause.reason}."
         if (stop := config.daemon.stop_file) and stop.exists():
             yield f"{stop} lies there, and nothing is sent as long as it does."
 

@@ -10,7 +10,7 @@ import pytest
 from campaign.rehearsal import demo
 from tests.cli.conftest import STORY, Keyboard, ids
 from tests.conftest import CONFIG
-from tests.rehearsal.bugs import BUGS
+from tests.rehearsal.bugs import no_intent
 
 MASTODON = """
 [channels.herd]
@@ -74,9 +74,9 @@ def test_programs_get_it_as_json_and_as_exit_code(stories: Keyboard) -> None:
     assert told["page"].endswith("pages/rehearsal.html")
 
 
-def test_what_needs_a_person_and_what_is_broken_is_told(stories: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_needs_a_person_and_what_is_broken_is_told(stories: Keyboard) -> None:
     waits = stories("rehearse", "--days", "2", "--as-approved", code=3)
-    with BUGS["no_intent"][0]():
+    with no_intent():
         broken = stories("rehearse", "--days", "2", code=1)
 
     assert "Needs a person: " in waits

@@ -39,7 +39,14 @@ def test_whatever_people_and_the_world_do_every_promise_is_kept() -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("bug", ["late_window_ignored", "gate_skipped", "retry_on_unknown"])
+@pytest.mark.parametrize(
+    "bug",
+    [
+        "late_window_ignored",
+        pytest.param("gate_skipped", marks=pytest.mark.soak),
+        pytest.param("retry_on_unknown", marks=pytest.mark.soak),
+    ],
+)
 def test_a_planted_bug_is_caught(bug: str) -> None:
     _, broken = played("200", STEPS, "", bug)
 
