@@ -187,7 +187,14 @@ def published_is_live(evidence: Evidence) -> Iterator[Broken]:
                 yield Broken("I3", f"{name} is known as {part}, and live as {sight.id}")
 
 
-SILENT_ABOUT = (PostStatus.PLANNED, PostStatus.RENDERED, PostStatus.APPROVED, PostStatus.EXPIRED, PostStatus.CANCELLED)
+SILENT_ABOUT = (
+    PostStatus.PLANNED,
+    PostStatus.RENDERED,
+    PostStatus.APPROVED,
+    PostStatus.EXPIRED,
+    PostStatus.CANCELLED,
+    PostStatus.FAILED,
+)
 
 
 def in_time_and_approved(evidence: Evidence) -> Iterator[Broken]:

@@ -163,7 +163,7 @@ class Net:
             Fault.HANG_AFTER: lambda: self._hang(wire),
             Fault.DRIP: lambda: self._drip(wire, reply),
             Fault.ERROR_AFTER: lambda: Reply(502, b"<html><h1>502 Bad Gateway</h1></html>"),
-            Fault.ERROR_BUT_LIVE: lambda: Reply(400, {"error": "an error that is on no list", "code": 2207051}),
+            Fault.ERROR_BUT_LIVE: lambda: Reply(409, {"error": "an error that is on no list", "code": 2207051}),
             Fault.HALF_BODY: lambda: Reply(reply.status, _bytes(reply)[: len(_bytes(reply)) // 2], reply.headers),
             Fault.GARBAGE: lambda: Reply(200, b"\xff\xfe<html>Welcome to our hotel's network</html>"),
             Fault.CRASH_AFTER: lambda: self._die(),

@@ -20,6 +20,7 @@ from campaign.platforms.base import Checkpoint
 from campaign.platforms.mastodon.adapter import Mastodon
 from campaign.publish import gate, outgoing, reconcile, record, send
 from campaign.rehearsal import natures
+from campaign.rehearsal.house import Seat
 
 Bug = Callable[[], AbstractContextManager[Any]]
 
@@ -122,7 +123,12 @@ def epoch_not_checked() -> AbstractContextManager[Any]:
         assert state is not None
         return state
 
+    def take(self: Seat, channel: str) -> int | None:
+        return self.epochs.get(channel) or real(self, channel)
+
+    real = Seat.take
     return _together(
+        mock.patch.object(Seat, "take", take),
         mock.patch("campaign.store.channels.must_own", must_own),
         mock.patch("campaign.store.publishing.must_own", must_own),
     )

@@ -417,11 +417,13 @@ def _rename(played: Play, uuid: str) -> None:
     new = f"{old}-ii"
     channels = {key: channel for key, channel in config.channels.items() if key != old}
     renamed = replace(config, channels={**channels, new: replace(config.channels[old], key=new)})
-    with played.laid.store.db.writing() as db:
-        fresh = replace(app, config=renamed)
-        desk_channels.rename(fresh, db, old, new)
-    played.house.config = renamed
-    played.names = {key: new if name == old else name for key, name in played.names.items()}
+    try:
+        with played.laid.store.db.writing() as db:
+            desk_channels.rename(replace(app, config=renamed), db, old, new)
+    finally:  # a process that died after the commit has renamed it all the same
+        if played.laid.store.ask("SELECT 1 FROM channel_state WHERE channel = ?", new):
+            played.house.config = renamed
+            played.names = {key: new if name == old else name for key, name in played.names.items()}
     played.house.restart()
 
 

@@ -22,7 +22,7 @@ from tests.rehearsal.bugs import BUGS, Bug
 from tests.rehearsal.histories import Planned, Play, Result, Scenario, drawn, play
 from tests.rehearsal.laying import CHANNELS, STORIES, Layout, layout
 
-TELLING = (Fault.CUT_AFTER, Fault.CRASH_AFTER, Fault.STOPPED)  # faults that show most bugs
+TELLING = (Fault.CUT_AFTER, Fault.CRASH_AFTER, Fault.STOPPED, Fault.LIMITED)  # faults that show most bugs
 ENOUGH = 200  # histories by chance in which a planted bug must have shown itself
 TOLD = 20  # broken histories that are told in full
 
