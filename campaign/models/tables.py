@@ -1,4 +1,4 @@
-"""The tables, their words and rules, and the hash that an approval binds.
+"""The tables, their words and rules.
 
 Ids are random UUIDs as text, given by `app.new_id()`; times are aware UTC (SQLModel's `UTCDateTime` refuses naive
 ones); every constraint has a name, so that migrations can speak of it on both databases.
@@ -6,14 +6,11 @@ ones); every constraint has a name, so that migrations can speak of it on both d
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import JSON, CheckConstraint, Column, Index, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
@@ -364,58 +361,3 @@ class Meta(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     value: str
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ImageContent(_Frozen):
-    """One picture of a part: which file of the media folder, and what it says to those who do not see it."""
-
-    sha256: str
-    media_type: str
-    width: int
-    height: int
-    size: int
-    alt: str
-
-
-class PreviewContent(_Frozen):
-    """What stands under a part for the page that it links to, where the platform makes no preview itself."""
-
-    title: str
-    description: str = ""
-    image: ImageContent | None = None
-
-
-class PartContent(_Frozen):
-    """Everything of a part that the public will see."""
-
-    role: Literal["post", "reply", "comment"] = "post"
-    text: str
-    language: str
-    link: str = ""
-    title: str = ""
-    tags: tuple[str, ...] = ()
-    images: tuple[ImageContent, ...] = ()
-    preview: PreviewContent | None = None
-
-    @property
-    def files(self) -> tuple[ImageContent, ...]:
-        """Every picture that must be there when the part is sent."""
-        return (*self.images, self.preview.image) if self.preview and self.preview.image else self.images
-
-
-def content_hash(parts: Sequence[PartContent]) -> str:
-    """Return the sha256 that an approval binds: canonical JSON of the parts in order, files by their hashes.
-
-    What is None does not count: a field that a later version adds begins as None and takes no approval away.
-    """
-    return digest([part.model_dump(mode="json", exclude_none=True) for part in parts])
-
-
-def digest(value: Any) -> str:
-    """Return the sha256 of a value as canonical JSON (sorted keys, no spaces, UTF-8)."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
