@@ -14,6 +14,7 @@ from campaign.publish import record, send
 from campaign.publish.outgoing import Delivery, item_of, read_delivery
 
 SKEW = timedelta(minutes=2)  # by which a platform's clock may differ from ours
+LOOK_BACK = timedelta(days=7)  # our clock may have been ahead by so much when the call was made, and set right since
 
 
 def run(app: App, channel: Channel, epoch: int) -> int:
@@ -51,7 +52,8 @@ def look(app: App, delivery: Delivery, epoch: int) -> None:
     if part is None or not unknown:
         _ask_person(app, delivery, epoch, "no attempt of this program is on record")
         return
-    match _answer(app, delivery, part, unknown[0].started_at - SKEW):
+    since = min(unknown[0].started_at - SKEW, app.clock.now() - LOOK_BACK)
+    match _answer(app, delivery, part, since):
         case Found() as yes:
             record.published(app, delivery, part, yes, unknown[-1])
         case Absent(honours_key):
