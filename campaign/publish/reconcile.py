@@ -16,6 +16,7 @@ from campaign.publish import record, send
 from campaign.publish.outgoing import Delivery, item_of, read_delivery
 
 SKEW = timedelta(minutes=2)  # by which a platform's clock may differ from ours
+LOOK_BACK = timedelta(days=7)  # our clock may have been ahead by so much when the call was made, and set right since
 
 
 def run(app: App, channel: Channel, epoch: int) -> int:
@@ -71,7 +72,8 @@ def _answer(app: App, delivery: Delivery, part: Part, unknown: list[Attempt]) ->
     try:
         checkpoint = Checkpoint(part.checkpoint, save=lambda values: None)
         item = replace(item_of(app, delivery, part), marked=not _lost(unknown))
-        answer = app.platform(delivery.channel.key).find(item, checkpoint, unknown[0].started_at - SKEW)
+        since = min(unknown[0].started_at - SKEW, app.clock.now() - LOOK_BACK)
+        answer = app.platform(delivery.channel.key).find(item, checkpoint, since)
     except Exception as error:  # noqa: BLE001 - a look that fails must not stop the channel; a person is asked
         answer = CannotTell(str(error))
     tell("reconcile.look", post=delivery.post.uuid, channel=delivery.channel.key, answer=type(answer).__name__)

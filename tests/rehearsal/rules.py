@@ -181,7 +181,10 @@ class Campaign(RuleBasedStateMachine):
     def pause(self, scope: str, home: str, hours: int | None) -> None:
         until = ["--until", f"in {hours} h"] if hours else []
         key = self._rested(scope, home)
-        if self.office.typed("pause", *filter(None, (scope, key)), *until, "--reason", "a rest").code == 0:
+        answer = self.office.typed("pause", *filter(None, (scope, key)), *until, "--reason", "a rest")
+        if answer.died:
+            self.office.release("pause", home_in(key))  # it may have been replaced by a shorter one
+        elif answer.code == 0:
             ends = self.office.clock.now() + timedelta(hours=hours) if hours else None
             self.office.stop("pause", scope.removeprefix("--"), home_in(key), until=ends)
 
