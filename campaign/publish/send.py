@@ -10,7 +10,7 @@ from campaign.config import Channel
 from campaign.errors import CampaignError, ChannelBlocked, NotOwner, NotSent, Rejected
 from campaign.log import tell
 from campaign.models import Attempt, ChannelState, Part, Post, PostStatus
-from campaign.platforms.base import Checkpoint, Outgoing
+from campaign.platforms.base import Checkpoint, Outgoing, Platform
 from campaign.publish import record
 from campaign.publish.gate import Go, Verdict, Wait, gate
 from campaign.publish.outgoing import Delivery, facts_of, hold_delivery, item_of
@@ -81,11 +81,16 @@ def _prepared(app: App, delivery: Delivery, part: Part, item: Outgoing, checkpoi
 
 
 def _looked(app: App, channel: Channel, post: Post, epoch: int) -> tuple[Delivery, Verdict]:
-    """Read a post, ask the gate about its next part, and store the answer when it is not yes."""
+    """Read a post, ask the gate about its next part, and store the answer when it is not yes.
+
+    Where a platform prepares nothing, nothing is prepared in vain: there the gate before the intent is enough.
+    """
+    prepares = type(app.platform(channel.key)).prepare is not Platform.prepare
     with app.writing() as db:
         delivery, state = hold_delivery(db, channel, post, epoch)
-        whole = delivery.next_part is None
-        return delivery, CHANGED if whole else _verdict(db, app, delivery, state, record.SENDABLE)
+        if delivery.next_part is None or delivery.post.status not in record.SENDABLE:
+            return delivery, CHANGED
+        return delivery, _verdict(db, app, delivery, state, record.SENDABLE) if prepares else Go()
 
 
 def _verdict(

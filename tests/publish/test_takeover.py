@@ -52,7 +52,7 @@ def daemon(
 
 def cut_off(postgres: Postgres) -> None:
     """End every connection that holds a channel."""
-    postgres.run(sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
+    postgres.run(sql.SQL("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"))
 
 
 def due(app: App, slug: str = "battery-modules", *, ago: int = 0) -> Post:
