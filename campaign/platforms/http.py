@@ -11,7 +11,6 @@ from __future__ import annotations
 import json as jsonlib
 import re
 import socket
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from campaign.clock import Clock
 from campaign.errors import NotSent, OutcomeUnknown, PlatformError, RateLimited
+from campaign.platforms.deadlines import DEADLINES
 
 ANSWER_CAP = 1024 * 1024  # bytes; no API answer that we read is longer
 CONNECT_SECONDS = 5.0
@@ -324,16 +324,11 @@ class _WatchedAdapter(HTTPAdapter):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._watchdog = threading.Timer(wire.deadline - wire.clock.boottime(), wire.cut)
-        self._watchdog.daemon = True
+        self._deadline = DEADLINES.after(wire.deadline - wire.clock.boottime(), wire.cut)
         super().__init__(max_retries=0)
 
-    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-        self._watchdog.start()
-        return super().send(*args, **kwargs)
-
     def close(self) -> None:
-        self._watchdog.cancel()
+        DEADLINES.take_back(self._deadline)
         self._wire.cut()  # urllib3 itself closes a pooled connection only when the garbage collector comes to it
         super().close()
 

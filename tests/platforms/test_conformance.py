@@ -66,7 +66,7 @@ def test_a_platform_has_templates_of_its_own_or_the_default_ones(name: str) -> N
 
 def test_every_module_that_holds_a_platform_is_in_the_registry() -> None:
     places = {path.stem for path in (PACKAGE / "platforms").iterdir() if not path.name.startswith("__")}
-    assert places - {"base", "http"} == set(platforms.PLATFORMS)
+    assert places - {"base", "deadlines", "http"} == set(platforms.PLATFORMS)
 
 
 @EVERY
