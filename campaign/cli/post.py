@@ -289,6 +289,8 @@ def takedown(app: App, posts: tuple[str, ...]) -> None:
 def resolve(app: App, post: str, published: str | None, send_again: bool, not_published: bool) -> None:
     """Say what became of a post that may be live. Look on the platform's own page first.
 
+    A failed post that is live all the same gets its address by --published.
+
     \b
     campaign post resolve 3fa2 --published https://social.example.org/@asa/112
     campaign post resolve 3fa2 --send-again

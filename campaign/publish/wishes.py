@@ -27,7 +27,7 @@ ALLOWED = {  # from which status each wish makes sense, and what it is called
     RETRY: (PostStatus.FAILED, PostStatus.PARTIAL),
     SEND_AGAIN: (PostStatus.UNCONFIRMED,),
     NOT_PUBLISHED: (PostStatus.UNCONFIRMED,),
-    PUBLISHED: (PostStatus.UNCONFIRMED, PostStatus.PARTIAL),
+    PUBLISHED: (PostStatus.UNCONFIRMED, PostStatus.PARTIAL, PostStatus.FAILED),  # a refusal may have been none
     TAKEDOWN: (PostStatus.PUBLISHED, PostStatus.PARTIAL),  # of an unconfirmed one nobody knows where it is
 }
 

@@ -154,6 +154,17 @@ def test_published_binds_the_address_that_a_person_found(app: App, world: World)
     assert (world.texts(), alerts(app)) == ([TEXT], [])
 
 
+def test_what_was_refused_and_is_live_all_the_same_need_not_be_sent_again(app: App, world: World) -> None:
+    post = make_post(app, channel="fake")
+    world.next("publish", After(Rejected("said the platform, and published it")))
+    publish.run(app, "fake")
+    assert (status_of(app, post), alerts(app)) == (PostStatus.FAILED, ["failed"])
+
+    wish(app, post, "published", "remote-1")
+
+    assert (world.texts(), status_of(app, post), alerts(app)) == ([TEXT], PostStatus.PUBLISHED, [])
+
+
 def test_published_goes_on_with_the_rest_of_a_thread(app: App, world: World) -> None:
     post = open_question(app, world, parts=2, live=True)
     wish(app, post, "published", "https://fake.example/seen")
