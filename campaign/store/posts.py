@@ -145,12 +145,16 @@ def parts_of(db: Session, post: str) -> list[Part]:
 
 
 def replace_parts(db: Session, post: Post, contents: Sequence[PartContent], new_id: Callable[[], str]) -> None:
-    """Store a new rendering. A part keeps its uuid, and so its idempotency key, for the life of the post."""
+    """Store a new rendering. A part keeps its uuid, and so its idempotency key, for the life of the post.
+
+    What was prepared for another content is forgotten: a container made of the old text would publish that.
+    """
     existing = parts_of(db, post.uuid)
     for n, content in enumerate(contents, start=1):
         part = existing[n - 1] if n <= len(existing) else Part(uuid=new_id(), post=post.uuid, channel=post.channel, n=n)
-        part.role = content.role
-        part.content = content.model_dump(mode="json")
+        part.role, told = content.role, content.model_dump(mode="json")
+        if part.content != told:
+            part.content, part.checkpoint = told, {}
         db.add(part)
     for part in existing[len(contents) :]:
         db.delete(part)

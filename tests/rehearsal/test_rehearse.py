@@ -178,7 +178,7 @@ class TestFaults:
         assert played(app, short) == first
         assert played(app, replace(short, seed=6)) != first
 
-    @pytest.mark.parametrize("bug", [bugs.retry_on_unknown])
+    @pytest.mark.parametrize("bug", [bugs.no_intent])
     def test_a_broken_promise_is_seen(self, app: App, bug: bugs.Bug) -> None:
         with bug():
             outcome = played(app, replace(STORM, percent=60))

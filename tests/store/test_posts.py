@@ -174,3 +174,16 @@ def test_the_planner_looks_at_what_is_not_sent_what_is_to_come_and_at_every_post
         looked_at = store.posts_to_plan(db, "news", now, [stories[0].uuid, stories[3].uuid, stories[1].uuid])
         assert ids(looked_at) == ids([late, over, also_over, to_come, waiting])
         assert ids(store.posts_to_plan(db, "news", now, [])) == ids([late, to_come, waiting])
+
+
+def test_what_was_prepared_for_another_content_is_forgotten_and_for_the_same_one_kept(app: App) -> None:
+    post = make_post(app, make_story(app))
+    with app.writing() as db:
+        (part,) = store.parts_of(db, post.uuid)
+        same = PartContent.model_validate(part.content)
+        part.checkpoint = {"container": "17"}
+    for content, kept in ((same, {"container": "17"}), (same.model_copy(update={"text": "Corrected."}), {})):
+        with app.writing() as db:
+            store.replace_parts(db, post, [content], app.new_id)
+        with app.reading() as db:
+            assert store.parts_of(db, post.uuid)[0].checkpoint == kept
