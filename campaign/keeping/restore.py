@@ -107,7 +107,7 @@ def _staged(app: App, file: Path, place: Path) -> Database:
             raise UsageError(f"{file} is no database of campaign", remedy="Name a file that campaign db backup made.")
         database.upgrade()
         _refuse_another(app, database, file)
-    except Exception:
+    except Exception:  # whatever it is goes up; the copy must not stay open
         database.close()
         raise
     return database

@@ -357,7 +357,10 @@ def _watched(pool: Any, connection: Any, wire: Wire, *args: Any, **kwargs: Any) 
 
 
 class _Watched:
-    """What a connection of urllib3 does besides for us: it reports to its wire."""
+    """What a connection of urllib3 does besides for us: it reports to its wire.
+
+    It stands before a connection class, which brings what is ignored to mypy below: `sock`, `connect` and `send`.
+    """
 
     def __init__(self, *args: Any, wire: Wire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
