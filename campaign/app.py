@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from campaign import platforms, store
 from campaign.clock import Clock, ClockWatch, SystemClock
-from campaign.config import Channel, Config, Secret, revealed
+from campaign.config import Channel, Config, revealed
 from campaign.credentials import SealedTokens
 from campaign.db import Database
 from campaign.errors import UsageError
@@ -164,7 +164,7 @@ class App:
         channel = self.config.channels.get(key)
         if channel is None or channel.mode == "by-hand":
             return False
-        in_config = any(isinstance(value, Secret) for value in vars(settings_of(self.config, channel)).values())
+        in_config = settings_of(self.config, channel).brings_credentials()
         return not in_config and platforms.load(channel.platform).login is not Platform.login
 
     def renewal(self, key: str) -> str:

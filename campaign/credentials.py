@@ -28,7 +28,9 @@ KEY_FILE = "campaign.key"
 
 
 # What adapters keep beside their tokens and people may read; everything else is a secret.
-PUBLIC = frozenset({"base_url", "client_id", "did", "handle", "host", "identifier", "server"})
+PUBLIC = frozenset(
+    {"account", "base_url", "client_id", "did", "expires_at", "handle", "host", "identifier", "name", "scope", "server"}
+)
 LEASE = timedelta(minutes=2)  # whoever renews for longer is dead; a call to a platform ends long before
 WAITS = 5  # looks whether somebody else has renewed them
 WAIT_SECONDS = 1.0

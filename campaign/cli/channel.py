@@ -169,6 +169,11 @@ class Keyboard:
         """Print a text."""
         click.echo(text)
 
+    def consent(self, address: str, redirect_uri: str) -> str:
+        """Return the address that the browser was sent to."""
+        self.tell(f"Open this address in a browser, logged in as the account that is to post:\n{address}")
+        return self.ask("Paste the address of the page that the browser ends on:", hidden=True)
+
 
 @channel.command("check")
 @click.argument("channels", nargs=-1, metavar="[CHANNEL]…", shell_complete=names_of("channels"))

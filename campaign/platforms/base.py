@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 
 from campaign.clock import Clock
+from campaign.config.words import Secret
 from campaign.errors import NotSent, PlatformError, Unsupported
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Limits:
     formats: tuple[str, ...] = ("landscape",)  # card formats that suit it, best first
     hashtags: int = 5
     threads: bool = False  # a post may be a chain of replies
+    comments: bool = False  # a post may get a first comment by its own account
+    needs_image: bool = False  # there is no post without a picture
     brings_preview: bool = False  # nobody makes a preview of a link there: the post brings its own
 
 
@@ -241,6 +244,26 @@ class Prompt(Protocol):
         """Show a text, such as an address to open."""
         ...
 
+    def consent(self, address: str, redirect_uri: str) -> str:
+        """Let a person agree in a browser, and return the address that it was sent to afterwards.
+
+        Taken where `redirect_uri` leads to this machine and the browser runs on it, else pasted by the person.
+        """
+        ...
+
+
+class PublicMedia(Protocol):
+    """Where a platform that fetches pictures itself finds them; implemented in `campaign.public`."""
+
+    def show(self, image: Image) -> str:
+        """Make a picture public under its hash, and return its address; done again, it changes nothing.
+
+        Raises:
+            NotSent: it could not be put there.
+            Rejected: the config names no such place.
+        """
+        ...
+
 
 class PlatformSettings(BaseModel):
     """The keys that a channel of a platform may set. Every channel may set `base_url`."""
@@ -249,6 +272,10 @@ class PlatformSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     base_url: str = ""
+
+    def brings_credentials(self) -> bool:
+        """Whether the config holds what others get by logging in: any secret but that of the app itself."""
+        return any(isinstance(value, Secret) for name, value in vars(self).items() if name != "client_secret")
 
     @field_validator("base_url")
     @classmethod
@@ -273,6 +300,7 @@ class Platform(ABC):
     settle: ClassVar[timedelta | None] = None  # when absence counts as proof; None: never
     starts_enabled: ClassVar[bool] = False  # True only where nothing leaves this machine
     Settings: ClassVar[type[PlatformSettings]] = PlatformSettings
+    public: PublicMedia  # set by whoever builds an adapter; only those that are fetched from use it
 
     def __init__(self, settings: PlatformSettings, http: Http, clock: Clock, tokens: TokenStore) -> None:
         self.settings = settings

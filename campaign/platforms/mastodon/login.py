@@ -5,14 +5,13 @@ API: https://docs.joinmastodon.org/methods/oauth/. A token does not expire; it e
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 from collections.abc import Callable
 from urllib.parse import urlencode
 
 from campaign.log import hide
 from campaign.platforms.base import Prompt
+from campaign.platforms.grants import challenge
 from campaign.platforms.http import Answer
 from campaign.platforms.mastodon.refusals import SCOPES
 
@@ -55,8 +54,3 @@ def _by_browser(call: Callable[..., Answer], base_url: str, prompt: Prompt) -> d
     proof = {"grant_type": "authorization_code", "code": code, "redirect_uri": HERE, "scope": SCOPES}
     granted = call("POST", "/oauth/token", data={**proof, **client, "code_verifier": verifier})
     return {"token": granted.text("access_token"), **client}
-
-
-def challenge(verifier: str) -> str:
-    """Return what proves later that the code is asked for by whoever began (RFC 7636, 4.2)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
