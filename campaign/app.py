@@ -22,7 +22,7 @@ from campaign.log import hide, scrub, tell
 from campaign.media import Media
 from campaign.models import ChannelState, Story
 from campaign.owner import Owner
-from campaign.platforms.base import Account, Limits, Platform, TokenStore
+from campaign.platforms.base import Account, Limits, Platform, TokenStore, has
 from campaign.platforms.http import Http, Transport, real_transport
 from campaign.settings import as_told, check_channels, settings_of, unusual
 from campaign.story import Content
@@ -165,7 +165,7 @@ class App:
         if channel is None or channel.mode == "by-hand":
             return False
         in_config = settings_of(self.config, channel).brings_credentials()
-        return not in_config and platforms.load(channel.platform).login is not Platform.login
+        return not in_config and has(platforms.load(channel.platform), "login")
 
     def renewal(self, key: str) -> str:
         """Return what a person types when a channel's credentials were refused, or something else blocks it."""

@@ -355,3 +355,8 @@ class Platform(ABC):
     def delete(self, remote_id: str) -> None:
         """Take a live part down."""
         raise Unsupported(f"{self.name} cannot take a post down")
+
+
+def has(kind: type[Platform], ability: str) -> bool:
+    """Whether a platform has an ability of its own, such as `prepare` or `confirm`."""
+    return getattr(kind, ability) is not getattr(Platform, ability)

@@ -28,7 +28,6 @@ from campaign.platforms.base import Image, Outgoing, Preview
 from campaign.publish.gate import Facts
 
 DAY = timedelta(days=1)
-SPACED = timedelta(days=8)  # no spacing is longer
 LATER = timedelta(days=2)  # by which an attempt may follow its late window: the rest of a thread, looks, a repeat
 CALLS = 2  # the gate asks for room for the visible call and as much again before the expiry
 
@@ -113,8 +112,8 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
     """Gather what the gate looks at, in the caller's transaction."""
     channel, post, story, now = delivery.channel, delivery.post, delivery.story, app.clock.now()
     day_starts, day_ends = local_day(now, channel.zone)
-    latest = channel.late_window + LATER
-    sent = store.sent_between(db, channel.key, now - SPACED, now + DAY, besides=post.uuid, latest=latest)
+    since, latest = min(day_starts, now - channel.spacing), channel.late_window + LATER
+    sent = store.sent_between(db, channel.key, since, now + DAY, besides=post.uuid, latest=latest)
     contents = [part.content for part in delivery.parts]
     twin = store.twin_of(db, post, contents, now - channel.repeat_guard) if channel.repeat_guard else None
     at_rest, rest_until = _rest(db, app, delivery, state, now)

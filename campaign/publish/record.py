@@ -23,7 +23,7 @@ from campaign.errors import (
 )
 from campaign.log import tell
 from campaign.models import KEEPS_SLOT, Attempt, ChannelState, Outcome, Part, Post, PostStatus
-from campaign.platforms.base import Found, Published
+from campaign.platforms.base import Found, Published, has
 from campaign.publish.gate import CLOCK, DISK, Back, End, Go, Unapprove, Verdict, Wait
 from campaign.publish.outgoing import Delivery, hold_delivery
 from campaign.retry import Again, Due, next_look, next_try
@@ -73,17 +73,17 @@ def published(app: App, delivery: Delivery, part: Part, yes: Published | Found, 
         now = app.clock.now()
         held, state = hold_delivery(db, delivery.channel, delivery.post)
         post, kept = held.post, next(each for each in held.parts if each.uuid == part.uuid)
-        other = store.part_bound_to(db, post.channel, yes.remote_id)
-        if other is not None and other.uuid != kept.uuid:
+        known = kept.remote_id
+        bound = known in (None, yes.remote_id) and store.bind_part(db, kept, yes.remote_id, yes.permalink)
+        if known is None and not bound:
             _claimed_twice(app, db, held, yes.remote_id, attempt)
             return False
         if attempt is not None:
             store.close_attempt(db, attempt, Outcome.PUBLISHED, yes.remote_id, now)
-        if kept.remote_id not in (None, yes.remote_id):
-            message = f"{held.name} is live twice: {kept.remote_id} and {yes.remote_id}"
+        if not bound:
+            message = f"{held.name} is live twice: {known} and {yes.remote_id}"
             app.alert(db, f"double:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy="Take one down.")
             return False
-        store.bind_part(db, kept, yes.remote_id, yes.permalink)
         if state.token_deaths:
             state.token_deaths = 0
             db.add(state)
@@ -115,7 +115,7 @@ def _after_part(app: App, db: Session, delivery: Delivery, began: datetime) -> N
         post,
         status=str(status),
         published_at=post.published_at or began,
-        confirm_at=now if delivery.channel.mode == "api" else None,
+        confirm_at=now if _can_be_looked_at(app, delivery.channel) else None,
         next_try_at=None,
         tries=0,
         reason=reason,
@@ -126,6 +126,10 @@ def _after_part(app: App, db: Session, delivery: Delivery, began: datetime) -> N
         app.event(db, "post.published", post=post.uuid, story=post.story, channel=post.channel, note=parts[0].permalink)
     if status is PostStatus.PARTIAL:
         _end(app, db, delivery, post, status, reason)
+
+
+def _can_be_looked_at(app: App, channel: Channel) -> bool:
+    return channel.mode == "api" and has(type(app.platform(channel.key)), "confirm")
 
 
 def _of_thread(db: Session, post: Post) -> PostStatus:

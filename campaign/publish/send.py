@@ -10,10 +10,10 @@ from campaign.config import Channel
 from campaign.errors import CampaignError, ChannelBlocked, NotOwner, NotSent, Rejected
 from campaign.log import tell
 from campaign.models import Attempt, ChannelState, Part, Post, PostStatus
-from campaign.platforms.base import Checkpoint, Outgoing, Platform
+from campaign.platforms.base import Checkpoint, Outgoing, has
 from campaign.publish import record
 from campaign.publish.gate import Go, Verdict, Wait, gate
-from campaign.publish.outgoing import Delivery, facts_of, hold_delivery, item_of
+from campaign.publish.outgoing import Delivery, facts_of, hold_delivery, item_of, read_delivery
 
 REPLAYED = (PostStatus.UNCONFIRMED,)
 CHANGED = Wait("it was changed by another hand")  # which has said what is to become of it
@@ -85,12 +85,18 @@ def _looked(app: App, channel: Channel, post: Post, epoch: int) -> tuple[Deliver
 
     Where a platform prepares nothing, nothing is prepared in vain: there the gate before the intent is enough.
     """
-    prepares = type(app.platform(channel.key)).prepare is not Platform.prepare
+    if not has(type(app.platform(channel.key)), "prepare"):
+        with app.reading() as db:
+            delivery = read_delivery(db, channel, post)
+        return delivery, Go() if _is_sendable(delivery) else CHANGED
     with app.writing() as db:
         delivery, state = hold_delivery(db, channel, post, epoch)
-        if delivery.next_part is None or delivery.post.status not in record.SENDABLE:
-            return delivery, CHANGED
-        return delivery, _verdict(db, app, delivery, state, record.SENDABLE) if prepares else Go()
+        sendable = _is_sendable(delivery)
+        return delivery, _verdict(db, app, delivery, state, record.SENDABLE) if sendable else CHANGED
+
+
+def _is_sendable(delivery: Delivery) -> bool:
+    return delivery.next_part is not None and delivery.post.status in record.SENDABLE
 
 
 def _verdict(

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, String, bindparam, cast, exists, func, insert, literal, union_all, update
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, and_, col, or_, select
 
@@ -78,15 +79,24 @@ def hold_post(db: Session, post: str, channel: str, epoch: int | None) -> tuple[
     return state, found, story, [part for *_others, part in rows]
 
 
-BIND = update(Part).where(col(Part.uuid) == bindparam("this"))  # what is set comes with the parameters
+OTHER = aliased(Part)
+TAKEN = exists().where(
+    col(OTHER.channel) == bindparam("here"),
+    col(OTHER.remote_id) == bindparam("id"),
+    col(OTHER.uuid) != bindparam("this"),
+)
+BIND = update(Part).where(col(Part.uuid) == bindparam("this"), ~TAKEN)  # what is set comes with the parameters
 
 
-def bind_part(db: Session, part: Part, remote_id: str, permalink: str) -> None:
-    """Store that a part is live, and as what."""
+def bind_part(db: Session, part: Part, remote_id: str, permalink: str) -> bool:
+    """Store that a part is live, and as what, unless another part of the channel is known by that; say whether."""
     known = {"remote_id": remote_id, "permalink": permalink or part.permalink, "absent_at": None}
-    db.connection().execute(BIND, {"this": part.uuid, **known})
-    for name, value in known.items():
-        set_committed_value(part, name, value)
+    asked = {"this": part.uuid, "here": part.channel, "id": remote_id}
+    bound = db.connection().execute(BIND, asked | known).rowcount == 1
+    if bound:
+        for name, value in known.items():
+            set_committed_value(part, name, value)
+    return bound
 
 
 READY = (col(Post.status) == PostStatus.APPROVED) & (col(Post.due_at) <= NOW)
