@@ -284,9 +284,9 @@ class Facebook(Platform):
 
     def _counted_post(self, post: str) -> Metrics:
         """Ask for the insights, and where they lack something, for what the post tells itself."""
-        causes = {word: counts.DEAD for metric, word in INSIGHTS.items() if metric in self._dead and word}
         try:
             insights = self._insights(post)
+            causes = {word: counts.DEAD for metric, word in INSIGHTS.items() if metric in self._dead}
         except Missing as missing:
             insights, causes = {}, dict.fromkeys(COUNTS, str(missing))
         own = self._told_by(post) if counts.lacks(insights) else {}
