@@ -110,6 +110,7 @@ class Access:
             f"/{settings.version}/debug_token",
             params={"input_token": grant.token},
             headers={"Authorization": f"Bearer {settings.client_id}|{settings.client_secret.reveal()}"},
+            classify=refusals.of_inspection,
         )
         if answer.get("data", "is_valid") is not True:
             why = answer.maybe("data", "error", "message") or "no reason given"
