@@ -7,8 +7,12 @@ against what readers saw.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
@@ -17,6 +21,7 @@ from campaign.app import App
 from campaign.cli import cli
 from campaign.cli.call import Call, person_of
 from campaign.config import Config
+from campaign.db import Database
 from campaign.models import FINAL
 from campaign.rehearsal.judge import Yes, words
 from campaign.rehearsal.transport import Crash
@@ -58,6 +63,15 @@ class Answer:
         return json.loads(self.stdout)
 
 
+@dataclass(frozen=True)
+class Backup:
+    """A backup, when it was taken, and how the channels were called then."""
+
+    file: Path
+    at: datetime
+    keys: dict[str, str]
+
+
 class Office(Server):
     """The people of a campaign, at the command line of its server."""
 
@@ -66,10 +80,11 @@ class Office(Server):
         self.approved: dict[tuple[str, str], Yes] = {}  # by home and text
         self.outputs: list[str] = []  # of commands
         self.bugs: list[str] = []  # commands that ended in a way that nobody foresaw
+        self.backup: Backup | None = None
 
-    def typed(self, *words: str, answer: str = "") -> Answer:
+    def typed(self, *words: str, answer: str = "", build: Callable[..., App] | None = None) -> Answer:
         """Type a command, and what it asks for."""
-        call = Keyboard(clock=self.clock, build=self._app)
+        call = Keyboard(clock=self.clock, build=build or self._app)
         self.typing = True
         try:
             line = ["--config", str(self.file), "--as", "anna", "--debug", *words]
@@ -84,8 +99,20 @@ class Office(Server):
             self.bugs.append(f"campaign {' '.join(words)}: {result.output[-3000:]} {result.exception!r}")
         return Answer(result.exit_code, result.output, result.stdout)
 
+    def typed_on_file(self, *words: str) -> Answer:
+        """Type a command that works on the database as a file, as it lies on a disk."""
+        self.write_database()
+        try:
+            return self.typed(*words, build=self._app_on_file)
+        finally:
+            self.read_database()
+
     def _app(self, config: Config, who: str) -> App:
         return App(config, self.memory.db, self.clock, new_id=self.new_id, transport=self.net.transport, who=who)
+
+    def _app_on_file(self, config: Config, who: str) -> App:
+        database = Database(config.database)
+        return App(config, database, self.clock, new_id=self.new_id, transport=self.net.transport, who=who)
 
     def enable_all(self) -> None:
         """Log in where a platform wants that, and let every channel publish."""
@@ -146,6 +173,65 @@ class Office(Server):
             self.typed("channel", "enable", key)
             self.release("disable", home_in(key))
 
+    # Backups
+
+    def back_up(self) -> None:
+        """Take a backup, and note what the people have said until then."""
+        place = self.file.parent / "backup.db"
+        place.unlink(missing_ok=True)
+        if self.typed_on_file("db", "backup", str(place)).went_well:
+            self.backup = Backup(place, self.world_now, dict(self.keys))
+
+    def put_back(self, *, lost: bool) -> bool:
+        """Stop the daemon, put the backup in the place of the database, which may be lost, and start again.
+
+        Say whether that went well. Of a channel that was renamed since, an admin would first have to see to the name.
+        """
+        backup = self.backup
+        if backup is None or backup.keys != self.keys:
+            return False
+        self.house.seat.release()
+        self.write_database()
+        if lost and self._may_be_lost(backup):
+            self.database.unlink()
+        restored = self.typed("db", "restore", str(backup.file), build=self._app_on_file).went_well
+        if restored:
+            self.stop("restore", "all", "")
+            self.read_database()
+            self._forget_since(backup)
+        self.restart()
+        return restored
+
+    def is_held(self) -> bool:
+        """Whether everything waits for somebody to adopt what was restored."""
+        return any(stop.by == "restore" and stop.until is None for stop in self.stops)
+
+    def adopt(self) -> None:
+        """Say that this database is the one that sends; the daemon is stopped meanwhile."""
+        self.house.seat.release()
+        if self.typed_on_file("adopt").code != 1:
+            self.release("restore", "")
+        self.restart()
+
+    def _may_be_lost(self, backup: Backup) -> bool:
+        """Whether the backup knows each text that went out since: of another one nobody could say whose it was."""
+        with closing(sqlite3.connect(backup.file)) as database:
+            known = {(home_in(key), words(text)) for key, text in database.execute(TEXTS)}
+        return all(
+            (home, words(item.text)) in known
+            for home, service in self.services.items()
+            for item in service.items
+            if item.at >= backup.at
+        )
+
+    def _forget_since(self, backup: Backup) -> None:
+        """Let go of what people have stopped or approved since the backup, where the database does not know it."""
+        for stop in self.stops:
+            if stop.since >= backup.at and stop.by in ("cancel", "withdraw", "return", "revoke", "disable", "pause"):
+                self.release(stop.by, stop.key)
+        posts = {post for post, *_ in self.posts()}
+        self.approved = {key: yes for key, yes in self.approved.items() if yes.post in posts}
+
     # The database, past the program
 
     def posts(self, *statuses: str) -> list[tuple[str, str, str, str]]:
@@ -174,6 +260,7 @@ class Office(Server):
         return bool(self.memory.ask("SELECT 1 FROM channel_state WHERE channel = ?", key))
 
 
+TEXTS = "SELECT channel, json_extract(content, '$.text') FROM part"
 POSTS = """
 SELECT post.uuid, story.slug, post.channel, post.status FROM post JOIN story ON post.story = story.uuid
  ORDER BY story.slug, post.channel

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from campaign.rehearsal.faults import CommitFault, Fault
 from campaign.rehearsal.judge import Broken
@@ -285,7 +285,19 @@ class Campaign(RuleBasedStateMachine):
         now = self.office.clock.now()
         self.office.faults.away = (now, now + timedelta(hours=hours))
 
-    # Here: db backup, restore and adopt, once there are such commands.
+    @rule()
+    def back_up(self) -> None:
+        self.office.back_up()
+
+    @precondition(lambda self: self.office.backup is not None)
+    @rule(lost=st.booleans())
+    def put_back(self, lost: bool) -> None:
+        self.counts["restored"] += self.office.put_back(lost=lost)
+
+    @precondition(lambda self: self.office.is_held())
+    @rule()
+    def adopt(self) -> None:
+        self.office.adopt()
 
     @rule(n=which)
     def ask(self, n: int) -> None:
@@ -308,6 +320,7 @@ class Campaign(RuleBasedStateMachine):
             return
         office = self.office
         office.calm()
+        office.adopt()
         office.pass_time(timedelta(hours=30))
         self._told(self.witness.broken(at_rest=True))
         office.undo_stops()

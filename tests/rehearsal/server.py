@@ -123,6 +123,21 @@ class Server:
         self._unread = not self.house.read_again(self.config)
         self._note_starts()
 
+    # The database as a file
+
+    @property
+    def database(self) -> Path:
+        """Where it lies for those who work on a file."""
+        return self.file.with_name("campaign.db")
+
+    def write_database(self) -> None:
+        """Write the database to its file; of the same file, so that it is at home there."""
+        self.database.write_bytes(self.memory.state())
+
+    def read_database(self) -> None:
+        """Go on with what lies in the file."""
+        self.memory.put(self.database.read_bytes())
+
     # What is stopped
 
     def stop(self, by: str, scope: Any, key: str, *, until: datetime | None = None) -> None:

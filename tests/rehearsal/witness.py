@@ -49,7 +49,7 @@ class Witness:
             stories = {story.uuid: story for story in db.exec(select(Story)).all()}
             posts = db.exec(select(Post)).all()
             beliefs = [Belief(post, stories[post.story], store.parts_of(db, post.uuid)) for post in posts]
-            tried = db.exec(select(Part.channel, Attempt).join(Part, Attempt.part == Part.uuid)).all()
+            tried = db.exec(TRIED).all()
             alerts = store.open_alerts(db)
             names = {home_in(key): key for key, state in store.channel_states(db).items() if state.account_id}
         sights = [
@@ -90,3 +90,7 @@ class Witness:
         self.office.log.truncate(0)
         self.office.log.seek(0)
         return told
+
+
+# Without the doubts of a restore, which look like attempts and are none.
+TRIED = select(Part.channel, Attempt).join(Part, Attempt.part == Part.uuid).where(Attempt.sender != store.LOST)
