@@ -167,7 +167,8 @@ class Bucket:
             storage.pipe_file(self._path(name), data, ContentType=media_type)
 
     def names(self) -> Iterator[tuple[str, datetime]]:
-        with self._asked() as storage:
+        found = []
+        with self._asked() as storage, suppress(FileNotFoundError):  # a prefix is there as long as something has it
             found = storage.ls(self._settings.bucket, detail=True)
         for file in found:
             if file["type"] == "file":
