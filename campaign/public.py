@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,6 +61,7 @@ class PublicPictures:
     def __init__(self, url: str, place: Place) -> None:
         self._url = url
         self._place = place
+        self._looked_at: float | None = None  # boot time of the last look for what nobody needs
 
     def show(self, image: Image) -> str:
         """Make a picture public under its hash, and return its address; done again, it changes nothing.
@@ -84,6 +85,13 @@ class PublicPictures:
         """
         found = ((OURS.fullmatch(name), since) for name, since in self._place.names())
         return [Shown(ours[0], ours[1], since) for ours, since in found if ours]
+
+    def is_due(self, boottime: float, every: timedelta) -> bool:
+        """Say whether it is time to look again for what nobody needs; who is told so does it."""
+        if self._looked_at is not None and boottime - self._looked_at < every.total_seconds():
+            return False
+        self._looked_at = boottime
+        return True
 
     def remove(self, file: Shown) -> None:
         """Take a file away.
