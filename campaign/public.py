@@ -93,13 +93,13 @@ class PublicPictures:
         self._looked_at = boottime
         return True
 
-    def remove(self, file: Shown) -> None:
-        """Take a file away.
+    def remove(self, name: str) -> None:
+        """Take a file away; that it is gone already is well.
 
         Raises:
             OSError: it cannot be removed.
         """
-        self._place.remove(file.name)
+        self._place.remove(name)
 
 
 class Nowhere:
@@ -111,7 +111,7 @@ class Nowhere:
         Raises:
             Rejected: always.
         """
-        remedy = "Add the table [public] to the config (docs/public.md), then: campaign post retry"
+        remedy = "Add the table [public] to the config (docs/admin.md), then: campaign post retry"
         raise Rejected("this platform fetches pictures itself, and the config names no public place", remedy=remedy)
 
 

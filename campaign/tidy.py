@@ -28,7 +28,7 @@ def run(app: App) -> Summary:
             return summary
         for file in old:
             if file.sha256 not in needed:
-                app.public.remove(file)
+                app.public.remove(file.name)
                 summary.count("removed")
     except OSError as error:
         tell("public.unreachable", level=logging.WARNING, reason=app.scrub(str(error)))

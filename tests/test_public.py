@@ -118,8 +118,8 @@ class TestFolder:
         pictures.show(image)
         (shown,) = pictures.shown()
 
-        pictures.remove(shown)
-        pictures.remove(shown)
+        pictures.remove(shown.name)
+        pictures.remove(shown.name)
 
         assert list(folder.iterdir()) == []
 
@@ -133,7 +133,7 @@ class TestTheApp:
             app.platform("news").public.show(image)
         assert str(refused.value) == (
             "this platform fetches pictures itself, and the config names no public place\n"
-            "  Add the table [public] to the config (docs/public.md), then: campaign post retry"
+            "  Add the table [public] to the config (docs/admin.md), then: campaign post retry"
         )
 
     def test_an_adapter_gets_the_place_of_the_config_also_of_one_read_later(
