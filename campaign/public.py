@@ -137,7 +137,7 @@ class Folder:
         """Store a file. Of its type the web server knows by its name."""
         if not self._folder.is_dir():
             self._folder.mkdir(parents=True)
-            self._folder.chmod(0o755)
+            self._folder.chmod(self._folder.stat().st_mode | 0o055)  # whatever the umask is
         write_whole(self._folder / name, data, mode=0o644)
         now = self._clock.now().timestamp()  # in a rehearsal another time than the disk's
         os.utime(self._folder / name, (now, now))
