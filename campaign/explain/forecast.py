@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,11 +53,12 @@ def endings_of(app: App, ends: Mapping[str, datetime], slots: Iterable[Slot]) ->
         at, channel, _ = slot
         if channel in ends and at >= ends[channel]:
             late.setdefault(channel, []).append(slot)
-    return tuple(
-        Ending(channel, ends[channel], len(found), f"{story}@{channel}", first_at, app.prolonging(channel))
-        for channel, found in late.items()
-        for first_at, _, story in found[:1]
-    )
+    return tuple(_ending(app, ends[channel], found) for channel, found in late.items())
+
+
+def _ending(app: App, ends_at: datetime, late: Sequence[Slot]) -> Ending:
+    first_at, channel, story = late[0]
+    return Ending(channel, ends_at, len(late), f"{story}@{channel}", first_at, app.prolonging(channel))
 
 
 def ending_line(ending: Ending, zone: str) -> str:
