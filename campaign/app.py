@@ -20,10 +20,11 @@ from campaign.db import Database
 from campaign.errors import UsageError
 from campaign.log import hide, scrub, tell
 from campaign.media import Media
-from campaign.models import ChannelState, Story
+from campaign.models import REMINDERS, ChannelState, Story
 from campaign.owner import Owner
 from campaign.platforms.base import Account, Limits, Platform, TokenStore, has
 from campaign.platforms.http import Http, Transport, real_transport
+from campaign.public import Nowhere, PublicPictures, public_pictures
 from campaign.settings import as_told, check_channels, settings_of, unusual
 from campaign.story import Content
 
@@ -74,13 +75,18 @@ class App:
     owner: Owner | None = None  # only a daemon or a tick has one
     watch: ClockWatch = field(init=False)
     media: Media = field(init=False)
+    public: PublicPictures | None = field(init=False)
     _platforms: dict[str, Platform] = field(default_factory=dict, init=False)
     _limits: tuple[float, ToldLimits] | None = field(default=None, init=False)  # as read at a boot time
 
     def __post_init__(self) -> None:
         self.watch = ClockWatch(self.clock)
-        self.media = Media(self.config.folders.media)
+        self._open_places()
         hide(secret.reveal() for secret in self.config.secrets)
+
+    def _open_places(self) -> None:
+        self.media = Media(self.config.folders.media)
+        self.public = public_pictures(self.config.public, self.clock) if self.config.public else None
 
     def reading(self) -> AbstractContextManager[Session]:
         """A short transaction that reads."""
@@ -157,7 +163,9 @@ class App:
             scrub=self.scrub,
             proxy=self.config.daemon.proxy,
         )
-        return platforms.load(channel.platform)(settings, http, self.clock, tokens)
+        platform = platforms.load(channel.platform)(settings, http, self.clock, tokens)
+        platform.public = self.public or Nowhere()
+        return platform
 
     def logs_in(self, key: str) -> bool:
         """Whether a channel gets its credentials by `campaign channel login`, and not from the config."""
@@ -172,6 +180,12 @@ class App:
         if self.logs_in(key):
             return f"campaign channel login {key}; if its credentials are good: campaign channel enable {key}"
         return f"Renew its credentials, then: campaign channel enable {key}"
+
+    def prolonging(self, key: str) -> str:
+        """Return what a person does before a channel's credentials end."""
+        if self.logs_in(key):
+            return f"campaign channel login {key}"
+        return f"Renew its credentials in the config, then: campaign channel check {key}"
 
     def limits(self, key: str) -> Limits:
         """Return what a channel takes: its platform's limits, as its server has told them, or tighter as it sets."""
@@ -192,9 +206,12 @@ class App:
         return self._limits[1]
 
     def note_account(self, db: Session, state: ChannelState, account: Account) -> None:
-        """Store what a channel's platform has told of its account, as of now."""
+        """Store what a channel's platform has told of its account, as of now; new credentials end their reminders."""
         limits = unusual(account.limits, platforms.load(self.channel(state.channel).platform).limits)
-        store.note_check(db, state, name=account.name, limits=limits, at=self.clock.now())
+        ends = account.token_expires_at
+        store.note_check(db, state, name=account.name, limits=limits, token_ends_at=ends, at=self.clock.now())
+        if state.reminder(self.clock.now()) is None:
+            store.clear_alert(db, [f"token-{days}:{state.channel}" for days in REMINDERS], self.clock.now())
         self._limits = None
 
     def zone(self, story: Story | None = None) -> str:
@@ -213,7 +230,8 @@ class App:
 
     def reconfigure(self, config: Config) -> None:
         """Go on with a changed config."""
-        self.config, self.media = config, Media(config.folders.media)
+        self.config = config
+        self._open_places()
         hide(secret.reveal() for secret in config.secrets)
         self._platforms.clear()
         self.sync_channels()
