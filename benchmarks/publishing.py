@@ -18,11 +18,12 @@ import requests
 from benchmarks.campaigns import campaign_on, channels, lay_out
 from benchmarks.measuring import Figure, expect
 from benchmarks.server import Running, answering_after
-from campaign import owner, publish
+from campaign import owner, publish, store
 from campaign.app import App
 
 ANSWER = 0.05  # seconds
 CHANNELS, EACH, ROUNDS = 8, 10, 5
+COMMITS = 10  # after each round
 CROWD, CROWDS = 100, 2  # channels that are all due at once, and how often
 STARTING, PUBLISHING = 12.0, 10.0  # seconds that a daemon is given before the due time, and after it
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
@@ -45,12 +46,13 @@ def dispatch(folder: Path, where: str) -> Iterator[Figure]:
     With the database on a disk in memory only the program's own work is left; a shared disk adds its commits.
     """
     keys = channels(CHANNELS)
-    pairs = []
+    pairs, commits = [], []
     with answering_after(ANSWER) as server, campaign_on(folder, server.url, keys) as app:
         app.owner = owner.own(app.db)
         for count in (1, *[EACH] * ROUNDS):  # the first round takes the channels and does not count
             lay_out(app, keys, count, app.clock.now())
             pairs.append((at_once(publishing(app, count), keys), at_once(calling(server, count), keys)))
+            commits += [a_commit(app) for _ in range(COMMITS)]
         app.owner.release()
         expect({len(times) for times in server.arrivals().values()}, {1})
     ours, bare = (median(CHANNELS * EACH / seconds for seconds in times) for times in zip(*pairs[1:], strict=True))
@@ -58,6 +60,7 @@ def dispatch(folder: Path, where: str) -> Iterator[Figure]:
     yield Figure(f"posts a second on {CHANNELS} channels{where}", f"{ours:.0f}")
     yield Figure(f"bare calls a second from {CHANNELS} threads", f"{bare:.0f}")
     yield Figure(f"posts, as a part of bare calls{where}", f"{ratio:.2f}", "at least 0.8")
+    yield Figure(f"a commit of one row{where}: half of them", f"{percentile(sorted(commits), 50) * 1000:.1f} ms")
 
 
 def at_once(work: Callable[[str], None], keys: list[str]) -> float:
@@ -67,6 +70,14 @@ def at_once(work: Callable[[str], None], keys: list[str]) -> float:
         for _ in pool.map(work, keys):
             pass  # what went wrong in a thread is raised here
         return time.perf_counter() - start
+
+
+def a_commit(app: App) -> float:
+    """Return how long the disk takes for a commit, in seconds: two of each post's are waited for."""
+    start = time.perf_counter()
+    with app.writing() as db:
+        store.set_meta(db, "benchmark", str(start))
+    return time.perf_counter() - start
 
 
 def publishing(app: App, count: int) -> Callable[[str], None]:
