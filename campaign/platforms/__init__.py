@@ -18,6 +18,8 @@ PLATFORMS = {
     "bluesky": "campaign.platforms.bluesky:Bluesky",
     "folder": "campaign.platforms.folder:Folder",
     "mastodon": "campaign.platforms.mastodon:Mastodon",
+    "telegram": "campaign.platforms.telegram:Telegram",
+    "webhook": "campaign.platforms.webhook:Webhook",
 }
 
 

@@ -3,4 +3,6 @@
 SERVICES = {  # by the name of the platform that speaks to it
     "mastodon": "campaign.rehearsal.services.mastodon:MastodonService",
     "bluesky": "campaign.rehearsal.services.bluesky:BlueskyService",
+    "telegram": "campaign.rehearsal.services.telegram:TelegramService",
+    "webhook": "campaign.rehearsal.services.webhook:WebhookService",
 }
