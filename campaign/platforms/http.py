@@ -76,7 +76,7 @@ class Wire:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is of the public internet: not of this machine, a local network, or a cloud's own service."""
+    """Whether an IP address is of the public internet, not of this machine, a local network or a cloud's inside."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     ip = getattr(ip, "ipv4_mapped", None) or ip
     return ip.is_global and not ip.is_multicast

@@ -1,9 +1,9 @@
 """The calls of a bot to the Bot API (https://core.telegram.org/bots/api).
 
-The API has no key against repetition and no way to read a channel. With an archive chat, pictures are uploaded ahead, so
-that the visible call is small, and what became of it can be looked up (`archive`); without one, the bytes come along, and
-after an unclear answer a person is asked. The token stands in the address of every call: it is hidden in all texts before
-the first one.
+The API has no key against repetition and no way to read a channel. With an archive chat, pictures are uploaded ahead,
+so that the visible call is small, and what became of it can be looked up (`archive`); without one, the bytes come along,
+and after an unclear answer a person is asked. The token stands in the address of every call: it is hidden in all texts
+before the first one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Telegram(Platform):
     limits = Limits(
         text=4096,  # https://core.telegram.org/bots/api#sendmessage
         caption=1024,  # https://core.telegram.org/bots/api#sendphoto
-        unit="utf16",  # https://core.telegram.org/api/entities#entity-length; no page says it of the limit: our own choice
+        unit="utf16",  # https://core.telegram.org/api/entities#entity-length says it of entities; our own choice
         alt_text=1000,  # our own choice: Telegram has no alt text; it is kept with the post, for proof and archive
         images=10,  # https://core.telegram.org/bots/api#sendmediagroup
         image_bytes=2_000_000,  # our own choice: 10 MB are allowed, but every picture is made smaller at once

@@ -1,6 +1,6 @@
-"""The private chat beside a channel. Pictures are uploaded to it ahead, and messages of the channel are read through it.
+"""The private chat beside a channel: pictures are uploaded to it ahead, and the channel is read through it.
 
-A bot cannot read a channel. But it can forward a message of which it knows the number, and then it is told what stands in
+A bot cannot read a channel. But it can forward a message of which it knows the number, and is then told what stands in
 it; the copy is deleted at once. Numbers only grow, so a post of which the outcome is unknown stands behind the last
 message that was there before it was sent.
 """
@@ -92,7 +92,10 @@ class Archive:
         return any(self._any_there(window) for window in windows)
 
     def _any_there(self, numbers: Iterable[int]) -> bool:
-        """Whether one of these messages is there, by copying those that are: readers of the channel see nothing of it."""
+        """Whether one of these messages is there, by copying those that are; readers of the channel see nothing of it.
+
+        That none is, may also be the server's way to say that it is unwell: whoever must be sure reads them singly.
+        """
         asked = {"from_chat_id": self._chat, "message_ids": list(numbers), **self._quietly}
         try:
             answer = self._call(Request("copyMessages", asked), classify=refusals.of_copies)

@@ -1,7 +1,7 @@
 """A part of a post as the Bot API takes it (https://core.telegram.org/bots/api#available-methods), its ids and address.
 
-A text goes as it is, without a parse mode: so no sign in it means anything, nothing is to be escaped, and Telegram finds
-links, hashtags and names by itself. Pure, but for the bytes of pictures.
+A text goes as it is, without a parse mode: so no sign in it means anything, nothing is to be escaped, and Telegram
+finds links, hashtags and names by itself. Pure, but for the bytes of pictures.
 """
 
 from __future__ import annotations

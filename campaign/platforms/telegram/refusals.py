@@ -16,15 +16,28 @@ from campaign.platforms.http import Answer
 
 GONE = "the post is not there any more"
 
-# https://github.com/tdlib/telegram-bot-api/blob/master/telegram-bot-api/Client.cpp, `check_chat_access` …
-NO_ACCESS = ("bot was kicked from", "bot is not a member of")
-# … and names of Telegram's own errors, which pass through it (https://core.telegram.org/method/messages.sendMessage)
-NO_RIGHTS = (
-    "need administrator rights",
-    "not enough rights",
-    "have no rights",
-    "chat_write_forbidden",
-    "chat_admin_required",
+BARRED = (  # a few words, what they mean, and what to do
+    (  # Client.cpp of https://github.com/tdlib/telegram-bot-api, as the next two
+        ("chat not found",),
+        "the bot sees no such chat",
+        "Correct `chat` or `archive` of the channel, or invite the bot.",
+    ),
+    (
+        ("bot was kicked from", "bot is not a member of"),
+        "the bot is not in the chat",
+        "Make it an administrator there again.",
+    ),
+    (  # and https://core.telegram.org/method/messages.sendMessage, whose errors pass through it
+        (
+            "need administrator rights",
+            "not enough rights",
+            "have no rights",
+            "chat_write_forbidden",
+            "chat_admin_required",
+        ),
+        "the bot may not do this in the chat",
+        "Let it post messages there, as administrator.",
+    ),
 )
 TEXT_REFUSED = ("can't parse entities", "caption is too long", "message is too long", "message text is empty")
 PICTURE_REFUSED = (  # https://core.telegram.org/method/messages.sendMedia
@@ -58,26 +71,18 @@ class NotForUs(NotSent):
 def of_call(answer: Answer) -> PlatformError | None:
     """The bot or the chat is not accepted, or is called too often; so it is on whatever call."""
     said = words(answer)
-    low = said.lower()
     if answer.status in (401, 404):  # the methods that we call exist, so 404 is about the token
         return NotSent(f"Telegram does not accept the bot's token ({said})", token_dead=True)
     if answer.status == 429 and (wait := _number(answer, "retry_after")) is not None:
         return RateLimited(f"Telegram asks to wait ({said})", retry_after=timedelta(seconds=wait))
-    if answer.status not in (400, 403):
-        return None
+    return _barred(answer, said) if answer.status in (400, 403) else None
+
+
+def _barred(answer: Answer, said: str) -> ChannelBlocked | None:
     if (moved := _number(answer, "migrate_to_chat_id")) is not None:
         return ChannelBlocked(f"the group has another number now ({said})", remedy=f'Set it in the config: "{moved}".')
-    if "chat not found" in low:
-        return ChannelBlocked(
-            f"the bot sees no such chat ({said})", remedy="Correct `chat` or `archive`, or invite it."
-        )
-    if _any(low, NO_ACCESS):
-        return ChannelBlocked(f"the bot is not in the chat ({said})", remedy="Make it an administrator again.")
-    if _any(low, NO_RIGHTS):
-        return ChannelBlocked(
-            f"the bot may not do this there ({said})", remedy="Let it post messages, as administrator."
-        )
-    return None
+    found = ((what, remedy) for needles, what, remedy in BARRED if _any(said.lower(), needles))
+    return next((ChannelBlocked(f"{what} ({said})", remedy=remedy) for what, remedy in found), None)
 
 
 def of_message(answer: Answer) -> PlatformError | None:

@@ -120,7 +120,7 @@ class Webhook(Platform):
         return data_of(item, {sha256: address for sha256, address in shown if address})
 
     def _address(self, image: Image) -> str:
-        """Return where a receiver finds a picture, empty where the config names no public place: then it is described."""
+        """Return where a receiver finds a picture; empty where the config names no public place, so it is described."""
         public: PublicMedia | None = getattr(self, "public", None)  # whoever builds an adapter without it has no place
         try:
             return public.show(image) if public else ""
