@@ -1,9 +1,9 @@
 """The calls of a bot to the Bot API (https://core.telegram.org/bots/api).
 
-The API has no key against repetition and no way to read a channel. With an archive chat, pictures are uploaded ahead,
-so that the visible call is small, and what became of it can be looked up (`archive`); without one, the bytes come along,
-and after an unclear answer a person is asked. The token stands in the address of every call: it is hidden in all texts
-before the first one.
+The API has no key against repetition and no way to read a channel. With an archive chat, pictures are uploaded
+ahead, so that the visible call is small, and what became of it can be looked up (`archive`). Without one, the bytes
+come along, and after an unclear answer a person is asked. The token stands in the address of every call, so it is
+hidden in all texts before the first one.
 """
 
 from __future__ import annotations

@@ -18,9 +18,7 @@ BOT = 7000000001
 CHANNEL, ARCHIVE = -1001234567890, -1009876543210
 AT_ONCE = 100  # https://core.telegram.org/bots/api#copymessages
 DELETABLE = timedelta(hours=48)  # https://core.telegram.org/bots/api#deletemessage
-OF_A_CHAT = Bucket(
-    20, timedelta(minutes=1)
-)  # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+OF_A_CHAT = Bucket(20, timedelta(minutes=1))  # https://core.telegram.org/bots/faq, "My bot is hitting limits"
 SENDING = ("sendMessage", "sendPhoto", "sendMediaGroup")
 
 Asked = Mapping[str, Any]
@@ -30,8 +28,8 @@ Files = Mapping[str, Upload]
 class TelegramService(Service):
     """One bot, its channel, and its archive.
 
-    `archive`: whether the channel's settings name one. `is_metered`: whether a chat takes 20 messages a minute only. The
-    channel was founded and used before: its first message is a notice, the next are of people.
+    `archive`: whether the channel's settings name one. `is_metered`: whether a chat takes 20 messages a minute only.
+    The channel was founded and used before: its first message is a notice, the second is of a person.
     """
 
     name = "telegram"
@@ -72,8 +70,7 @@ class TelegramService(Service):
             "copyMessages": self._copy_messages,
         }
         self.channel.add(self.clock.now(), is_notice=True)
-        for n in range(3):
-            self.channel.add(self.clock.now(), text=f"What somebody wrote by hand, {n}")
+        self.channel.add(self.clock.now(), text="What somebody wrote by hand")
 
     def routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
         return [("POST", r"/bot([^/]+)/(\w+)", self._called)]
