@@ -159,5 +159,9 @@ def receipt(answer: Answer) -> tuple[str, str]:
     except (ValueError, RecursionError):
         told = None
     said = told if isinstance(told, dict) else {}
-    id, address = str(said.get("id", "")), str(said.get("url", ""))
-    return id if _THEIR_ID.fullmatch(id) else "", address if _THEIR_ADDRESS.fullmatch(address) else ""
+    return _if_well_formed(said.get("id"), _THEIR_ID), _if_well_formed(said.get("url"), _THEIR_ADDRESS)
+
+
+def _if_well_formed(value: object, form: re.Pattern[str]) -> str:
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if form.fullmatch(text) else ""
