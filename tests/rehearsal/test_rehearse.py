@@ -260,7 +260,7 @@ class TestOnlyACopy:
         config_file.write_text(QUICK + BOT_AND_RECEIVER.format(archive=archive))
         app.reconfigure(load(config_file, {}))
 
-        outcome = played(app, STORM)
+        outcome = played(app)
 
         assert {"gram", "press"} <= {each.channel for each in outcome.appearances}
         assert all(promise.kept for promise in outcome.promises), outcome.promises
