@@ -19,6 +19,8 @@ PLATFORMS = {
     "facebook": "campaign.platforms.facebook:Facebook",
     "folder": "campaign.platforms.folder:Folder",
     "mastodon": "campaign.platforms.mastodon:Mastodon",
+    "telegram": "campaign.platforms.telegram:Telegram",
+    "webhook": "campaign.platforms.webhook:Webhook",
 }
 
 

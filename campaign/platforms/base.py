@@ -11,7 +11,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -37,6 +37,7 @@ class Limits:
     text: int  # in `unit`
     unit: Unit = "characters"
     text_bytes: int | None = None  # UTF-8, where the platform bounds these too
+    caption: int | None = None  # of a text with pictures, where that is less than `text`
     link_length: int | None = None  # what any link counts as; None: its own length
     alt_text: int = 1000  # characters
     images: int = 1
@@ -48,6 +49,10 @@ class Limits:
     comments: bool = False  # a post may get a first comment by its own account
     needs_image: bool = False  # there is no post without a picture
     brings_preview: bool = False  # nobody makes a preview of a link there: the post brings its own
+
+    def beside(self, *, pictures: bool) -> Limits:
+        """Return the limits of a post with pictures, or without."""
+        return replace(self, text=min(self.text, self.caption)) if pictures and self.caption else self
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ byte was written is noted where it is written, in the connection: before it, not
 
 from __future__ import annotations
 
+import ipaddress
 import json as jsonlib
 import re
 import socket
@@ -39,15 +40,18 @@ class Wire:
     deadline: float  # boottime, seconds: the call is over then
     send_by: datetime | None  # no byte is written after this
     clock: Clock
+    public_only: bool = False  # no address is reached that is not of the public internet
     wrote: bool = False
     late: bool = False
     over: bool = False
     sockets: list[socket.socket] = field(default_factory=list)
 
     def connected(self, sock: socket.socket) -> None:
-        """Note a connection, so that it can be cut; too late for that, it is refused."""
+        """Note a connection, so that it can be cut; too late for that, or made to a wrong place, it is refused."""
         self.sockets.append(sock)
         self.must_go_on()
+        if self.public_only and not is_public(sock.getpeername()[0]):
+            raise ConnectionRefusedError("the address leads to a network that is not public")
 
     def must_go_on(self) -> None:
         """Refuse to go on after the deadline."""
@@ -69,6 +73,13 @@ class Wire:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is of the public internet, not of this machine, a local network or a cloud's inside."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return ip.is_global and not ip.is_multicast
 
 
 Transport = Callable[[Wire], BaseAdapter]
@@ -168,6 +179,7 @@ class Http:
         self.user_agent = user_agent
         self.proxies = {"https": proxy} if proxy else {}
         self.send_by: datetime | None = None  # set by `publish` for the visible call
+        self.public_only = False  # set by adapters whose address a person types; a proxy judges for itself
 
     def get(self, path: str, **options: Any) -> Answer:
         """GET; see `call`."""
@@ -209,7 +221,8 @@ class Http:
         """
         url = path if path.startswith(("http://", "https://")) else f"{self.base_url}{path}"
         seconds = self.call_deadline.total_seconds()
-        wire = Wire(self.clock.boottime() + seconds, self.send_by if visible else None, self.clock)
+        public_only = self.public_only and not self.proxies
+        wire = Wire(self.clock.boottime() + seconds, self.send_by if visible else None, self.clock, public_only)
         with _Session() as session:
             session.trust_env = False
             adapter = self.transport(wire)

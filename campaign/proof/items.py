@@ -63,7 +63,7 @@ def read_item(db: Session, app: App, post: Post, story: Story) -> Item:
     subject = Subject(
         config=app.config,
         channel=app.channel(post.channel),
-        limits=app.limits(post.channel),
+        limits=app.limits(post.channel).beside(pictures=any(part.images for part in parts)),
         story=story,
         content=content_of(story),
         post=post,

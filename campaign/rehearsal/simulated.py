@@ -18,6 +18,8 @@ from campaign.rehearsal.services.mastodon import Rules
 from campaign.rehearsal.services.natures import ListingService
 from campaign.rehearsal.transport import Net
 
+CREDENTIALS = ("token", "secret")  # keys of a simulated service that are typed as secrets
+
 
 def speaks(channel: Channel) -> bool:
     """Whether a channel calls a platform: it is no folder, and no person serves it."""
@@ -40,6 +42,8 @@ def _service(channel: Channel, net: Net, limits: Limits, seed: int) -> Service:
     options: dict[str, Any] = {"token": f"simulated-token-of-{channel.key}", "seed": seed}
     if channel.platform == "mastodon":
         options["rules"] = _rules(limits)
+    if channel.platform == "telegram":
+        options["archive"] = bool(channel.settings.get("archive"))
     kind = resolve_name(SERVICES[channel.platform]) if channel.platform in SERVICES else ListingService
     service: Service = kind(net, f"{channel.key}.simulated.example.org", **options)
     return service
@@ -69,7 +73,7 @@ def pointed_at(config: Config, services: Mapping[str, Service]) -> Config:
 
 def _pointed(channel: Channel, service: Service) -> Channel:
     kept = channel.settings if channel.platform in SERVICES else {}  # a stand-in knows no keys of the platform's own
-    keys = {name: Secret(value) if name == "token" else value for name, value in service.settings().items()}
+    keys = {name: Secret(value) if name in CREDENTIALS else value for name, value in service.settings().items()}
     return replace(channel, settings={**kept, **keys})
 
 

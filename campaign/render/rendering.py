@@ -83,7 +83,8 @@ def render(app: App, post: Post, story: Story) -> Rendering:
     Raises:
         RenderError: it does not fit, a template is wrong, or a letter has no glyph.
     """
-    subject, limits = subject_of(app, post, story), app.limits(post.channel)
+    subject = subject_of(app, post, story)
+    limits = app.limits(post.channel).beside(pictures=card_place(app, subject) is CardPlace.IMAGE)
     composed = compose(
         config=app.config,
         channel=subject.channel,

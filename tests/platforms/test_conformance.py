@@ -78,6 +78,7 @@ def test_its_limits_are_sane(name: str) -> None:
     assert limits.image_types
     assert limits.link_length is None or 0 < limits.link_length < limits.text
     assert limits.text_bytes is None or limits.text_bytes > limits.text
+    assert limits.caption is None or 100 <= limits.caption < limits.text
     assert limits.alt_text >= 100
     assert limits.images >= 0
     assert limits.image_bytes >= 100_000

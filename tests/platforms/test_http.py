@@ -26,7 +26,16 @@ from cryptography.x509.oid import NameOID
 from campaign.clock import SystemClock
 from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected
 from campaign.log import mask
-from campaign.platforms.http import ANSWER_CAP, LONGEST_RESET, LONGEST_WAIT, Answer, Http, reset, retry_after
+from campaign.platforms.http import (
+    ANSWER_CAP,
+    LONGEST_RESET,
+    LONGEST_WAIT,
+    Answer,
+    Http,
+    is_public,
+    reset,
+    retry_after,
+)
 from campaign.rehearsal.clock import VirtualClock
 from tests import wire
 from tests.conftest import MONDAY
@@ -782,3 +791,51 @@ def test_the_server_of_these_tests_remembers_whole_requests_and_halves() -> None
                 assert client.recv(10) == b""
 
     assert server.requests == [b"".join(whole), b"".join(half)]
+
+
+class TestAnAddressThatAPersonTypes:
+    """The rule against requests to places that only this machine can reach: an adapter asks for it."""
+
+    def test_is_not_called_in_a_network_that_is_not_public(self, serve: Callable[..., Server]) -> None:
+        server = serve(OK)
+        calls = http(server.url)
+        calls.public_only = True
+
+        error = error_of(lambda: calls.post("/", json={}, visible=True))
+
+        assert isinstance(error, NotSent)
+        assert "not public" in str(error)
+        assert server.requests == []
+
+    def test_is_called_there_by_everybody_else(self, serve: Callable[..., Server]) -> None:
+        assert http(serve(OK).url).post("/", json={}).text("id") == "7"
+
+    def test_is_left_to_the_proxy_where_there_is_one(self, serve: Callable[..., Server]) -> None:
+        calls = http(serve(OK).url, proxy="http://127.0.0.1:9")
+        calls.public_only = True
+
+        assert calls.get("/").text("id") == "7"  # the proxy is for https only; what it reaches, it judges itself
+
+    @pytest.mark.parametrize(
+        ("address", "public"),
+        [
+            ("93.184.215.14", True),
+            ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+            ("::ffff:93.184.215.14", True),
+            ("127.0.0.1", False),
+            ("10.1.2.3", False),
+            ("172.16.0.1", False),
+            ("192.168.1.1", False),
+            ("100.64.0.1", False),
+            ("169.254.169.254", False),  # where clouds keep the keys of a machine
+            ("224.0.0.1", False),
+            ("0.0.0.0", False),  # noqa: S104
+            ("::1", False),
+            ("::ffff:10.1.2.3", False),
+            ("fe80::1%eth0", False),
+            ("fd00::1", False),
+            ("ff02::1", False),
+        ],
+    )
+    def test_is_public_or_not(self, address: str, public: bool) -> None:
+        assert is_public(address) is public

@@ -22,7 +22,7 @@ from campaign.rehearsal.judge import Belief, Broken, Evidence, Sight, Yes, judge
 from campaign.rehearsal.transport import Call, Net
 from tests.conftest import seeded_ids
 from tests.rehearsal.deeds import ACTS, DEEDS, Act
-from tests.rehearsal.laying import CHANNELS, SECRET, SINGLES, START, STORIES, Layout, serve, wake
+from tests.rehearsal.laying import CHANNELS, SECRETS, SINGLES, START, STORIES, Layout, serve, wake
 
 LONGEST = timedelta(hours=40)  # of a history
 NIGHT = datetime(2026, 3, 28, 23, 0, tzinfo=UTC)  # in which the clocks of Europe change
@@ -271,7 +271,7 @@ class Play:
             orphans=self.orphans,
             taken={self.names[key]: taken for key, taken in self.taken.items()},
             jumped=self.jumped,
-            secrets=(SECRET,),
+            secrets=SECRETS,
             outputs=outputs,
         )
 

@@ -28,12 +28,16 @@ from campaign.rehearsal.services.base import Service
 from campaign.rehearsal.services.bluesky import BlueskyService
 from campaign.rehearsal.services.facebook import FacebookService
 from campaign.rehearsal.services.mastodon import MastodonService, Rules
+from campaign.rehearsal.services.telegram import TelegramService
+from campaign.rehearsal.services.webhook import WebhookService
 from campaign.rehearsal.transport import Net
 from campaign.story import Content, Kind, Telling
 from tests.conftest import seeded_ids
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday
 SECRET = "canary-token-of-the-rehearsal"
+SIGNING_SECRET = "whsec_Y2FuYXJ5LXNpZ25pbmctc2VjcmV0LW9mLXRoZS1yZWhlYXJzYWw="  # no text of ours can stand in base64
+SECRETS = (SECRET, SIGNING_SECRET)
 SINGLES, THREADS = ("one", "two", "three"), ("long",)
 STORIES = (*SINGLES, *THREADS)
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
@@ -80,6 +84,8 @@ KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel
         "card",
         {"token": f"{SECRET}-facebook", "app_secret": f"{SECRET}-app", **LISTED_LATE},
     ),
+    "telegram": (TelegramService, "card", {"token": f"7000000001:{SECRET}-telegram"}),
+    "webhook": (WebhookService, "card", {"token": SIGNING_SECRET}),
     "container": (services.ContainerService, "card", {"token": f"{SECRET}-container"}),
     "listing": (services.ListingService, "none", {"token": f"{SECRET}-listing"}),
     "blind": (services.BlindService, "none", {"token": f"{SECRET}-blind"}),

@@ -52,6 +52,21 @@ mode = "by-hand"
 attach = "none"
 slots = ["wed 15:00"]
 """
+BOT_AND_RECEIVER = """
+[channels.gram]
+platform = "telegram"
+chat = "@our_real_channel"
+token = "123:of-the-real-bot"
+attach = "none"
+slots = ["mon-sun 12:00"]
+{archive}
+[channels.press]
+platform = "webhook"
+base_url = "https://press.example.net/hook"
+secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+attach = "none"
+slots = ["mon-sun 13:00"]
+"""
 QUICK = CONFIG.replace("slots =", 'attach = "none"\nslots =') + PLATFORM_CHANNELS
 DAYS = Ask(days=3)
 STORM = Ask(days=4, percent=40, seed=5)
@@ -237,6 +252,18 @@ class TestOnlyACopy:
         assert "other" in {each.channel for each in outcome.appearances}
         assert "fake has no simulator of its own: a generic service stands in for it." in outcome.assumed
         assert PLATFORMS["fake"] == "tests.fakes:Fake"
+
+    @pytest.mark.parametrize("archive", ["", 'archive = "-1009876543210"\n'])
+    def test_a_bot_and_a_receiver_are_simulated_whatever_their_real_credentials(
+        self, app: App, config_file: Path, archive: str
+    ) -> None:
+        config_file.write_text(QUICK + BOT_AND_RECEIVER.format(archive=archive))
+        app.reconfigure(load(config_file, {}))
+
+        outcome = played(app)
+
+        assert {"gram", "press"} <= {each.channel for each in outcome.appearances}
+        assert all(promise.kept for promise in outcome.promises), outcome.promises
 
     def test_a_pause_rests_in_the_copy_too(self, app: App) -> None:
         with app.writing() as db:

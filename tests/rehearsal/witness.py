@@ -18,7 +18,7 @@ from campaign.rehearsal.judge import (
     in_time_and_approved,
     nothing_lost,
 )
-from tests.rehearsal.laying import SECRET
+from tests.rehearsal.laying import SECRETS
 from tests.rehearsal.office import Office
 from tests.rehearsal.server import home_in
 
@@ -70,7 +70,7 @@ class Witness:
             orphans=office.orphans,
             taken={names[home]: taken for home, taken in office.taken.items()},
             jumped=office.jumped,
-            secrets=(SECRET,),
+            secrets=SECRETS,
             outputs=self._outputs(),
         )
 

@@ -1,0 +1,142 @@
+"""A part of a post as the Bot API takes it (https://core.telegram.org/bots/api#available-methods), its ids and address.
+
+A text goes as it is, without a parse mode: so no sign in it means anything, nothing is to be escaped, and Telegram
+finds links, hashtags and names by itself. Pure, but for the bytes of pictures.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from campaign.errors import NotSent, Unsupported
+from campaign.platforms.base import Image, Outgoing, unmarked
+
+Chat = int | str
+File = tuple[str, bytes, str]  # name, content, media type
+
+_PUBLIC_ADDRESS = re.compile(r"https://t\.me/(?:c/\d+|\w+)/(\d+)(?:[?#].*)?")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call: its method, its parameters, and the files that come along."""
+
+    method: str
+    asked: Mapping[str, Any]
+    files: Mapping[str, File] = field(default_factory=dict)
+
+
+def chat_id(chat: str) -> Chat:
+    """Return a chat as the API takes it: a number, or an @name."""
+    return chat if chat.startswith("@") else int(chat)
+
+
+def written(text: str) -> str:
+    """Return a text as it is sent: composed letters, because Telegram takes the ring off a u that stands beside it.
+
+    (U+030A: https://github.com/tdlib/td/blob/master/td/telegram/misc.cpp, `clean_input_string`)
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+def new_message(item: Outgoing, chat: Chat, file_ids: Mapping[str, str] | None) -> Request:
+    """Return the call that makes a part visible.
+
+    `file_ids` are those of its pictures, by the SHA-256 of their bytes; None: the bytes themselves come along.
+
+    Raises:
+        NotSent: a picture was never uploaded, or its bytes cannot be had.
+    """
+    common: dict[str, Any] = {"chat_id": chat}
+    if item.reply_to:
+        common["reply_parameters"] = {"message_id": ids_of(item.reply_to)[0]}
+    if not item.images:
+        return Request("sendMessage", common | _text(item))
+    media, files = _media(item, file_ids)
+    if len(media) > 1:
+        return Request("sendMediaGroup", common | {"media": media}, files)
+    if files:
+        return Request("sendPhoto", common | {"caption": written(item.text)}, {"photo": files["f0"]})
+    return Request("sendPhoto", common | {"photo": media[0]["media"], "caption": written(item.text)})
+
+
+def changes(item: Outgoing, chat: Chat, ids: Sequence[int]) -> list[Request]:
+    """Return the calls that change a live part; its pictures are uploaded anew, so that they are the approved ones.
+
+    Raises:
+        Unsupported: it has another number of pictures now.
+    """
+    if len(ids) != max(1, len(item.images)):
+        raise Unsupported("a live post keeps the number of its pictures: take it down and publish it anew")
+    if not item.images:
+        return [Request("editMessageText", {"chat_id": chat, "message_id": ids[0], **_text(item)})]
+    media, files = _media(item, None)
+    return [
+        Request("editMessageMedia", {"chat_id": chat, "message_id": id, "media": each}, {f"f{n}": files[f"f{n}"]})
+        for n, (id, each) in enumerate(zip(ids, media, strict=True))
+    ]
+
+
+def _text(item: Outgoing) -> dict[str, Any]:
+    """Return a text and what Telegram shows below it: the page that the post leads to, and no other one."""
+    preview = {"url": item.link, "prefer_large_media": True} if item.link else {"is_disabled": True}
+    return {"text": written(item.text), "link_preview_options": preview}
+
+
+def _media(item: Outgoing, file_ids: Mapping[str, str] | None) -> tuple[list[dict[str, str]], dict[str, File]]:
+    """Return the pictures as an album; the text stands under the first, which the app then shows for all of them."""
+    media: list[dict[str, str]] = []
+    files: dict[str, File] = {}
+    for n, image in enumerate(item.images):
+        if file_ids is None:
+            files[f"f{n}"] = file_of(image)
+        elif image.sha256 not in file_ids:
+            raise NotSent("a picture is not uploaded yet", forget=("media",))
+        place = f"attach://f{n}" if file_ids is None else file_ids[image.sha256]
+        media.append({"type": "photo", "media": place} | ({"caption": written(item.text)} if n == 0 else {}))
+    return media, files
+
+
+def file_of(image: Image) -> File:
+    """Return a picture as a file of a form.
+
+    Raises:
+        NotSent: it is not the one that was approved.
+    """
+    return image.path.name, image.approved_bytes(), image.media_type
+
+
+def ids_of(remote_id: str) -> list[int]:
+    """Return the messages of a live part: an album has several, an address that a person gave names one.
+
+    Raises:
+        Unsupported: it names none.
+    """
+    if found := _PUBLIC_ADDRESS.fullmatch(remote_id):
+        return [int(found[1])]
+    ids = remote_id.split(",")
+    if not all(id.isascii() and id.isdigit() for id in ids):
+        raise Unsupported(f"{remote_id} is no message of a Telegram channel")
+    return [int(id) for id in ids]
+
+
+def address(chat: Mapping[str, Any], message: int) -> str:
+    """Return where people find a message; that of a private channel opens for its members only.
+
+    (https://core.telegram.org/api/links#message-links)
+    """
+    if name := chat.get("username"):
+        return f"https://t.me/{name}/{message}"
+    return f"https://t.me/c/{str(chat.get('id')).removeprefix('-100')}/{message}"
+
+
+def says(message: Mapping[str, Any], item: Outgoing) -> bool:
+    """Whether a message has the text of a part; where the marks in its links are not its own, they do not count."""
+    shown, sought = str(message.get("text") or message.get("caption") or ""), item.text
+    if not item.marked:
+        shown, sought = unmarked(shown), unmarked(sought)
+    return written(shown).split() == written(sought).split()

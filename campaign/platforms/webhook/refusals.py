@@ -1,0 +1,34 @@
+"""What an answer of the receiver means, as docs/platforms/webhook.md tells those who write one. Pure.
+
+What is not listed here is unknown on the visible call. That does no harm: the event is sent again under the same id.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from campaign.errors import ChannelBlocked, NotSent, PlatformError, RateLimited, Rejected
+from campaign.platforms.http import Answer, retry_after
+
+NOT_OURS = (401, 403)  # the signature is not accepted: secrets differ, or clocks do
+NOT_HERE = (404, 405, 410)  # nobody takes events at the address; 410: never again (standard-webhooks, "Operational")
+NOT_WANTED = (400, 413, 415, 422)  # this event is refused for what it says
+
+
+def of_event(answer: Answer, now: datetime) -> PlatformError | None:
+    """Return what a refusal of an event means, None when it is not listed."""
+    told = f"status {answer.status}: {answer.said or 'no reason given'}"
+    wait = retry_after(answer.headers, now)
+    if 300 <= answer.status < 400:
+        remedy = "Set base_url to the address that takes events itself; redirects are not followed."
+        return ChannelBlocked(f"the receiver leads to another address ({told})", remedy=remedy)
+    if answer.status in NOT_OURS:
+        remedy = "Both sides must know the same secret, and have the right time."
+        return NotSent(f"the receiver does not accept our signature ({told})", remedy=remedy, token_dead=True)
+    if answer.status in NOT_HERE:
+        return ChannelBlocked(f"nobody takes events at this address ({told})", remedy="Correct base_url.")
+    if answer.status in NOT_WANTED:
+        return Rejected(f"the receiver refuses the event ({told})")
+    if answer.status == 503 and wait is not None:
+        return RateLimited(f"the receiver asks to wait ({told})", retry_after=wait)
+    return None
