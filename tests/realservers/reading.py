@@ -114,7 +114,7 @@ def _part_on_page(part: Element) -> Part:
         language=part.attrib["lang"],
         links=tuple(link.attrib["href"] for link in text.iter("a")),
         tags=frozenset(_itself(tag)[1:].casefold() for tag in text.iterfind("span[@class='tag']")),
-        mentions=frozenset(_itself(mention)[1:] for mention in text.iterfind("span[@class='mention']")),
+        mentions=frozenset(_itself(mention).removeprefix("@") for mention in text.iterfind("span[@class='mention']")),
         pictures=tuple(_picture_on_page(figure) for figure in part.findall("figure") if not figure.get("class")),
         preview=_preview_on_page(part.find("figure[@class='preview']")),
     )
@@ -139,7 +139,7 @@ def _preview_on_page(figure: Element | None) -> Preview | None:
 
 
 def _part_on_bluesky(account: pds.Account, value: Mapping[str, Any]) -> Part:
-    text, links = _with_links_in_full(value)
+    text, links = with_links_in_full(value)
     features = [facet["features"][0] for facet in value.get("facets", ())]
     embed = value.get("embed", {})
     (language,) = value["langs"]
@@ -154,7 +154,7 @@ def _part_on_bluesky(account: pds.Account, value: Mapping[str, Any]) -> Part:
     )
 
 
-def _with_links_in_full(value: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+def with_links_in_full(value: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     """Return the text with each link in the place of what is shown of it, and the links.
 
     Tags must stand in the text as they lead; a link must begin with the host that it leads to.

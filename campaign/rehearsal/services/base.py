@@ -96,6 +96,10 @@ class Service(ABC):
         """Return what is live under an id."""
         return next((item for item in self.items if item.id == id and item.is_live), None)
 
+    def answers_to(self, item: Item) -> int:
+        """Return how many live things of ours answer this one: platforms count them as comments, like anybody's."""
+        return sum(each.reply_to == item.id for each in self.live)
+
     def take_down(self, id: str) -> bool:
         """Remove something; say whether it was there."""
         item = self.find(id)

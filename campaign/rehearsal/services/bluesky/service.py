@@ -285,7 +285,7 @@ class BlueskyService(Service):
             "record": item.extra["record"],
             "likeCount": likes,
             "repostCount": likes // 5,
-            "replyCount": likes // 7,
+            "replyCount": likes // 7 + self.answers_to(item),
             "quoteCount": likes // 15,
             "bookmarkCount": likes // 20,
             "indexedAt": (item.at + self.listing_lag).isoformat(timespec="milliseconds").replace("+00:00", "Z"),

@@ -294,14 +294,15 @@ class FacebookService(Service):
             raise refused(3001, "No metric was specified to be fetched.", 1504028)
         if not self.metrics.issuperset(wanted):
             raise refused(100, "The value must be a valid insights metric")
-        likes = self.liked(item, 60)
+        likes, comments = self.liked(item, 60), self._comments_on(item)
+        actions = {"like": likes, "comment": comments, "share": likes // 4}
         values: dict[str, Any] = {
             "post_media_view": likes * 30,
             "post_total_media_view_unique": likes * 21,
             "post_clicks": likes // 2,
             "post_clicks_by_type": {"link clicks": likes // 3},
             "post_reactions_by_type_total": {"like": likes - likes // 8, "love": likes // 8} if likes else {},
-            "post_activity_by_action_type": {"like": likes, "comment": likes // 6} if likes else {},
+            "post_activity_by_action_type": actions if likes else {},
             "post_video_views": 0,
         }
         rows = [
@@ -330,8 +331,11 @@ class FacebookService(Service):
             "attachments": {"data": alone if len(pictures) == 1 else [album]} if pictures else None,
             "shares": {"count": likes // 4} if likes // 4 else None,
             "reactions": {"data": [], "summary": {"total_count": likes}},
-            "comments": {"data": [], "summary": {"total_count": likes // 6}},
+            "comments": {"data": [], "summary": {"total_count": self._comments_on(item)}},
         }
+
+    def _comments_on(self, item: Item) -> int:
+        return self.liked(item, 60) // 6 + self.answers_to(item)
 
     def _comment_node(self, item: Item) -> dict[str, Any]:
         """Return all of a comment. https://developers.facebook.com/docs/graph-api/reference/comment"""

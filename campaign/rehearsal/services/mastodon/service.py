@@ -267,7 +267,7 @@ class MastodonService(Service):
             "media_attachments": [{"id": id, "type": "image", "description": alt or None} for id, alt in attached],
             "favourites_count": likes,
             "reblogs_count": likes // 3,
-            "replies_count": likes // 6,
+            "replies_count": likes // 6 + self.answers_to(item),
             "quotes_count": likes // 12,
             "edited_at": item.extra["edited_at"],
         }
