@@ -18,6 +18,7 @@ PLATFORMS = {
     "bluesky": "campaign.platforms.bluesky:Bluesky",
     "folder": "campaign.platforms.folder:Folder",
     "mastodon": "campaign.platforms.mastodon:Mastodon",
+    "x": "campaign.platforms.x:X",
 }
 
 
