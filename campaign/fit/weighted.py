@@ -15,18 +15,17 @@ X_LINK = 23  # https://docs.x.com/fundamentals/counting-characters
 
 # Top levels that X knows for certain, of its 1,500: https://data.iana.org/TLD/tlds-alpha-by-domain.txt, beside those of
 # countries, which have two letters.
-_GENERIC = frozenset(
-    """
-    academy aero agency app asia berlin bio biz blog brussels bzh care cat center city cloud club com community company
-    coop corsica dev digital download education energy engineering eu eus events expert foundation fund gal global
-    group guide guru help info institute int international jobs lat link live ltd media mil mobi museum name net network
-    news ngo one ong online org page paris partners photos post press pro pub scot services shop site social solutions
-    space store studio style support systems team tech technology tel tirol today top tools training travel university
-    vision wales web website wien wiki work works world xyz zone edu gov
-    """.split()
-)
+_GENERIC = """
+academy aero agency app asia berlin bio biz blog brussels bzh care cat center city cloud club com community company
+coop corsica dev digital download education energy engineering eu eus events expert foundation fund gal global
+group guide guru help info institute int international jobs lat link live ltd media mil mobi museum name net network
+news ngo one ong online org page paris partners photos post press pro pub scot services shop site social solutions
+space store studio style support systems team tech technology tel tirol today top tools training travel university
+vision wales web website wien wiki work works world xyz zone edu gov
+"""
 # What ends names of files and of things, and no domain: as above.
-_NONE = frozenset("csv docx exe gif htm html jpeg jpg js json kt odt pdf png pptx ts txt ui ux vb xlsx xml".split())
+_NONE = "csv docx exe gif htm html jpeg jpg js json kt odt pdf png pptx ts txt ui ux vb xlsx xml"
+PUBLIC, NO_DOMAINS = frozenset(_GENERIC.split()), frozenset(_NONE.split())
 
 _HOST = r"(?P<under>(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?\.)+)(?P<top>\p{L}{2,})"
 _ASCII_HOST = r"(?P<under>(?:[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\.)+)(?P<top>[a-z]{2,})"
@@ -41,7 +40,10 @@ _END = regex.compile(r"(?:[a-z0-9=_#/+-]|\([^()]*\))(?=[^a-z0-9=_#/+-]*$)", rege
 
 # Emoji of more than one code point that the library knows (to Unicode 11); any other one counts by its pieces.
 _TONE = "[🏻-🏿]"
-_TONED = "[☝⛹✊-✍🎅🏂-🏄🏇🏊-🏌👂👃👆-👐👦-👩👮👰-👸👼💁-💃💅-💇💪🕴🕵🕺🖐🖕🖖🙅-🙇🙋-🙏🚣🚴-🚶🛀🛌🤘-🤜🤞🤟🤦🤰-🤹🤽🤾🦵🦶🦸🦹🧑-🧝]"
+_TONED = (
+    "[☝⛹✊-✍🎅🏂-🏄🏇🏊-🏌👂👃👆-👐👦-👩👮👰-👸👼💁-💃💅-💇💪🕴🕵🕺🖐🖕🖖"
+    "🙅-🙇🙋-🙏🚣🚴-🚶🛀🛌🤘-🤜🤞🤟🤦🤰-🤹🤽🤾🦵🦶🦸🦹🧑-🧝]"
+)
 _ROLE = "[⚕⚖✈🌾🍳🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]"
 _EMOJI = regex.compile(
     r"\p{RI}\p{RI}"
@@ -71,11 +73,11 @@ def links(text: str, link_length: int) -> Iterator[tuple[int, int, int]]:
     for match in _LINK.finditer(text):
         start, top = match.start(), match["top"].lower()
         end = start + _length(match.group(), match.end("top") - start)
-        if top in _GENERIC or (len(top) == 2 and top.isascii() and top not in _NONE):
+        if top in PUBLIC or (len(top) == 2 and top.isascii() and top not in NO_DOMAINS):
             yield start, end, link_length
         elif match["under"].count(".") > 1:  # `example.org.pdf`: X may take the beginning for a link
             yield start, end, link_length + _plain(text[start:end])
-        elif top not in _NONE:
+        elif top not in NO_DOMAINS:
             yield start, end, max(link_length, _plain(text[start:end]))
 
 
