@@ -10,6 +10,7 @@ from typing import Any
 from campaign import store
 from campaign.app import App
 from campaign.config import Channel, Config, Secret
+from campaign.config.outside import CREDENTIAL
 from campaign.platforms.base import Limits
 from campaign.rehearsal.copy import FOLDER
 from campaign.rehearsal.services import SERVICES
@@ -40,6 +41,8 @@ def _service(channel: Channel, net: Net, limits: Limits, seed: int) -> Service:
     options: dict[str, Any] = {"token": f"simulated-token-of-{channel.key}", "seed": seed}
     if channel.platform == "mastodon":
         options["rules"] = _rules(limits)
+    if channel.platform == "x":
+        options |= {"signed": "consumer_key" in channel.settings, "most": limits.text}
     kind = resolve_name(SERVICES[channel.platform]) if channel.platform in SERVICES else ListingService
     service: Service = kind(net, f"{channel.key}.simulated.example.org", **options)
     return service
@@ -69,7 +72,7 @@ def pointed_at(config: Config, services: Mapping[str, Service]) -> Config:
 
 def _pointed(channel: Channel, service: Service) -> Channel:
     kept = channel.settings if channel.platform in SERVICES else {}  # a stand-in knows no keys of the platform's own
-    keys = {name: Secret(value) if name == "token" else value for name, value in service.settings().items()}
+    keys = {name: Secret(value) if CREDENTIAL.search(name) else value for name, value in service.settings().items()}
     return replace(channel, settings={**kept, **keys})
 
 

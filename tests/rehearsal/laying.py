@@ -27,6 +27,7 @@ from campaign.rehearsal.services import natures as services
 from campaign.rehearsal.services.base import Service
 from campaign.rehearsal.services.bluesky import BlueskyService
 from campaign.rehearsal.services.mastodon import MastodonService, Rules
+from campaign.rehearsal.services.x import XService
 from campaign.rehearsal.transport import Net
 from campaign.story import Content, Kind, Telling
 from tests.conftest import seeded_ids
@@ -69,6 +70,7 @@ KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel
     "mastodon": (MastodonService, "card", {"token": f"{SECRET}-mastodon", **SLOWER}),
     "keyless": (MastodonService, "none", {"token": f"{SECRET}-keyless", "rules": Rules(software="gotosocial"), **SLOW}),
     "bluesky": (BlueskyService, "card", {"token": f"{SECRET}-bluesky"}),
+    "x": (XService, "card", {"token": f"{SECRET}-x", "listing_lag": timedelta(seconds=20)}),
     "container": (services.ContainerService, "card", {"token": f"{SECRET}-container"}),
     "listing": (services.ListingService, "none", {"token": f"{SECRET}-listing"}),
     "blind": (services.BlindService, "none", {"token": f"{SECRET}-blind"}),

@@ -3,4 +3,5 @@
 SERVICES = {  # by the name of the platform that speaks to it
     "mastodon": "campaign.rehearsal.services.mastodon:MastodonService",
     "bluesky": "campaign.rehearsal.services.bluesky:BlueskyService",
+    "x": "campaign.rehearsal.services.x:XService",
 }
