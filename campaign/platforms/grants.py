@@ -141,7 +141,8 @@ class Grants:
         if self._unstored and self._unstored[0] == old.token:
             return self._unstored[1]
         earlier = stored.get(NOTE)
-        self._tokens.save({**stored, NOTE: self._clock.now().isoformat()})
+        if not earlier:
+            self._tokens.save({**stored, NOTE: self._clock.now().isoformat()})
         try:
             return replace(renew(old), renewed_at=self._clock.now(), server=self._server)
         except NotSent as error:

@@ -42,7 +42,8 @@ def _service(channel: Channel, net: Net, limits: Limits, seed: int) -> Service:
     if channel.platform == "mastodon":
         options["rules"] = _rules(limits)
     if channel.platform == "x":
-        options |= {"signed": "consumer_key" in channel.settings, "most": limits.text}
+        secret = "simulated-secret" if "client_secret" in channel.settings else ""
+        options |= {"signed": "consumer_key" in channel.settings, "client_secret": secret, "most": limits.text}
     kind = resolve_name(SERVICES[channel.platform]) if channel.platform in SERVICES else ListingService
     service: Service = kind(net, f"{channel.key}.simulated.example.org", **options)
     return service

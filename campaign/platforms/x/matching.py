@@ -17,7 +17,7 @@ MARKER = 8  # letters of the post's UUID that stand in the link as utm_content
 
 _PICTURE = re.compile(r"/photo/\d+$")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_ENDS = re.compile(r"/(?=\s|$)")
+_ENDS = re.compile(r"/(?=[\s.,;:!?)]|$)")
 
 
 def is_ours(post: Mapping[str, Any], item: Outgoing) -> bool:
