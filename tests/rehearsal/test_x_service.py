@@ -215,13 +215,13 @@ class TestTokens:
         self, start: Start, changes: dict[str, str], error: str
     ) -> None:
         rig = start()
-        code = rig.service.sessions.agree(challenge("proof"), "http://127.0.0.1:8400/", rig.clock.now())
+        code = rig.service.sessions.agree(challenge("proof"), "http://127.0.0.1:8765/callback", rig.clock.now())
         rig.clock.advance(timedelta(seconds=31 if "late" in changes else 29))
         asked = {
             "grant_type": "authorization_code",
             "code": code,
             "code_verifier": "proof",
-            "redirect_uri": "http://127.0.0.1:8400/",
+            "redirect_uri": "http://127.0.0.1:8765/callback",
             "client_id": "campaign-app",
             **changes,
         }

@@ -25,7 +25,7 @@ class XSettings(PlatformSettings):
     authorize_url: str = "https://x.com/i/oauth2/authorize"
     client_id: str = ""
     client_secret: Secret | None = None
-    redirect_uri: str = "http://127.0.0.1:8400/"
+    redirect_uri: str = "http://127.0.0.1:8765/callback"
     consumer_key: Secret | None = None
     consumer_secret: Secret | None = None
     access_token: Secret | None = None

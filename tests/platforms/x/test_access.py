@@ -51,7 +51,7 @@ class TestLogin:
         assert asked == {
             "response_type": "code",
             "client_id": "our-app",
-            "redirect_uri": "http://127.0.0.1:8400/",
+            "redirect_uri": "http://127.0.0.1:8765/callback",
             "scope": SCOPE,
             "state": asked["state"],
             "code_challenge": challenge(form["code_verifier"]),
@@ -60,7 +60,7 @@ class TestLogin:
         assert form == {
             "grant_type": "authorization_code",
             "code": "the-code",
-            "redirect_uri": "http://127.0.0.1:8400/",
+            "redirect_uri": "http://127.0.0.1:8765/callback",
             "code_verifier": form["code_verifier"],
             "client_id": "our-app",
         }
