@@ -21,6 +21,7 @@ PLATFORMS = {
     "mastodon": "campaign.platforms.mastodon:Mastodon",
     "telegram": "campaign.platforms.telegram:Telegram",
     "webhook": "campaign.platforms.webhook:Webhook",
+    "x": "campaign.platforms.x:X",
 }
 
 

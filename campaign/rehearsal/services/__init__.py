@@ -6,4 +6,5 @@ SERVICES = {  # by the name of the platform that speaks to it
     "bluesky": "campaign.rehearsal.services.bluesky:BlueskyService",
     "telegram": "campaign.rehearsal.services.telegram:TelegramService",
     "webhook": "campaign.rehearsal.services.webhook:WebhookService",
+    "x": "campaign.rehearsal.services.x:XService",
 }
