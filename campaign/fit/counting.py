@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import regex
 
-from campaign.fit.entities import EMOJI, link_end, links
+from campaign.fit.entities import EMOJI, as_read, link_end, links
 
 Unit = Literal["characters", "graphemes", "utf16", "bytes", "x-weighted"]  # as in platforms/base.py
 
@@ -51,13 +51,13 @@ def length(text: str, bounds: Bounds) -> int:
 
 
 def count(text: str, unit: Unit, link_length: int | None = None) -> int:
-    """Return the length of `text` in `unit`, every link counted as `link_length` when that is given.
+    """Return the length of `text`, as readers see it, in `unit`, every link counted as `link_length` if that is given.
 
     "x-weighted" is twitter-text's configuration version 3 (https://docs.x.com/fundamentals/counting-characters):
     a link is 23, an emoji 2, a character outside a few ranges 2, any other 1. What X may or may not take for a domain
     (`example.org`, `Node.js`) counts as the longer of the two, so that the count is never too low.
     """
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", as_read(text))
     measure = _MEASURES[unit]
     if unit == "x-weighted":
         link_length = X_LINK if link_length is None else link_length

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PLATFORMS = {
     "bluesky": "campaign.platforms.bluesky:Bluesky",
     "folder": "campaign.platforms.folder:Folder",
+    "linkedin": "campaign.platforms.linkedin:LinkedIn",
     "mastodon": "campaign.platforms.mastodon:Mastodon",
 }
 

@@ -18,6 +18,8 @@ from campaign.rehearsal.services.mastodon import Rules
 from campaign.rehearsal.services.natures import ListingService
 from campaign.rehearsal.transport import Net
 
+CREDENTIALS = ("token", "client_secret")  # keys of a service that are secrets in a config
+
 
 def speaks(channel: Channel) -> bool:
     """Whether a channel calls a platform: it is no folder, and no person serves it."""
@@ -69,7 +71,7 @@ def pointed_at(config: Config, services: Mapping[str, Service]) -> Config:
 
 def _pointed(channel: Channel, service: Service) -> Channel:
     kept = channel.settings if channel.platform in SERVICES else {}  # a stand-in knows no keys of the platform's own
-    keys = {name: Secret(value) if name == "token" else value for name, value in service.settings().items()}
+    keys = {name: Secret(value) if name in CREDENTIALS else value for name, value in service.settings().items()}
     return replace(channel, settings={**kept, **keys})
 
 

@@ -26,6 +26,7 @@ from campaign.rehearsal.judge import words
 from campaign.rehearsal.services import natures as services
 from campaign.rehearsal.services.base import Service
 from campaign.rehearsal.services.bluesky import BlueskyService
+from campaign.rehearsal.services.linkedin import LinkedInService
 from campaign.rehearsal.services.mastodon import MastodonService, Rules
 from campaign.rehearsal.transport import Net
 from campaign.story import Content, Kind, Telling
@@ -69,6 +70,7 @@ KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel
     "mastodon": (MastodonService, "card", {"token": f"{SECRET}-mastodon", **SLOWER}),
     "keyless": (MastodonService, "none", {"token": f"{SECRET}-keyless", "rules": Rules(software="gotosocial"), **SLOW}),
     "bluesky": (BlueskyService, "card", {"token": f"{SECRET}-bluesky"}),
+    "linkedin": (LinkedInService, "card", {"token": f"{SECRET}-linkedin", **SLOW, "duplicates": timedelta(0)}),
     "container": (services.ContainerService, "card", {"token": f"{SECRET}-container"}),
     "listing": (services.ListingService, "none", {"token": f"{SECRET}-listing"}),
     "blind": (services.BlindService, "none", {"token": f"{SECRET}-blind"}),

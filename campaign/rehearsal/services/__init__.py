@@ -2,5 +2,6 @@
 
 SERVICES = {  # by the name of the platform that speaks to it
     "mastodon": "campaign.rehearsal.services.mastodon:MastodonService",
+    "linkedin": "campaign.rehearsal.services.linkedin:LinkedInService",
     "bluesky": "campaign.rehearsal.services.bluesky:BlueskyService",
 }
