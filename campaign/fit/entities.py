@@ -38,7 +38,14 @@ def spans(text: str) -> tuple[Span, ...]:
 
 def as_read(text: str) -> str:
     """Return a text as its readers see it: of a mention that is written with its address on LinkedIn, only the name."""
-    return _BY_ADDRESS.sub(r"\1", text)
+    if "](urn:li:" not in text:
+        return text
+    pieces, end = [], 0
+    for span in spans(text):
+        by_address = _BY_ADDRESS.fullmatch(text, span.start, span.end)
+        pieces += [text[end : span.start], by_address[1] if by_address else text[span.start : span.end]]
+        end = span.end
+    return "".join([*pieces, text[end:]])
 
 
 def tags(text: str) -> tuple[str, ...]:

@@ -97,6 +97,11 @@ class TestLogin:
         assert isinstance(error, Rejected)
         assert told in str(error)
 
+    def test_may_work_later_where_linkedin_breaks_down(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(ENDPOINT, b"", status=503)
+        error = error_of(lambda: adapter(server, clock, Tokens(), **app()).login(Person()))
+        assert type(error) is NotSent
+
     def test_that_nobody_agreed_to_asks_for_no_token(self, server: Scripted, clock: VirtualClock) -> None:
         person = Person("error=user_cancelled_authorize&state={state}")
         error = error_of(lambda: adapter(server, clock, Tokens(), **app()).login(person))

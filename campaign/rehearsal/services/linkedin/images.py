@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from campaign.rehearsal.services.base import Refused
 from campaign.rehearsal.services.linkedin.rules import bad
 
 UPLOAD_LIFE = timedelta(days=1)  # of the address to which the bytes go: `uploadUrlExpiresAt`
@@ -77,19 +76,11 @@ class Pictures:
         picture = self._all.get(urn)
         if picture is None:
             raise bad("INVALID_IMAGE_ID", f"{urn} does not exist")
-        refusal = _refusal(urn, picture.state(now))
-        if refusal:
-            raise refusal
-
-
-def _refusal(urn: str, state: State) -> Refused | None:
-    match state:
-        case "WAITING_UPLOAD" | "PROCESSING":
-            return bad("MEDIA_ASSET_WAITING_UPLOAD", f"Media asset {urn} is waiting for upload")
-        case "PROCESSING_FAILED":
-            return bad("MEDIA_ASSET_PROCESSING_FAILED", f"Media asset {urn} has failed to process")
-        case "AVAILABLE":
-            return None
+        state = picture.state(now)
+        if state == "PROCESSING_FAILED":
+            raise bad("MEDIA_ASSET_PROCESSING_FAILED", f"Media asset {urn} has failed to process")
+        if state != "AVAILABLE":
+            raise bad("MEDIA_ASSET_WAITING_UPLOAD", f"Media asset {urn} is waiting for upload")
 
 
 def _is_readable(data: bytes) -> bool:
