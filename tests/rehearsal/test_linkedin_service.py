@@ -451,6 +451,14 @@ class TestTokens:
         rig.clock.advance(timedelta(days=60))
         assert code_of(ask(rig, "GET", "/rest/organizationAcls?q=roleAssignee")) == (401, "EXPIRED_ACCESS_TOKEN")
 
+    def test_that_were_revoked_are_known_by_the_app(self, start: Start) -> None:
+        rig = start()
+        rig.service.access.revoked.add(rig.service.token)
+        error = error_of(rig.platform.check)
+        assert isinstance(error, NotSent)
+        assert error.token_dead
+        assert "revoked" in str(error)
+
     def test_that_are_refused_are_renewed(self, start: Start) -> None:
         rig = start()
         rig.prepare(part())
