@@ -512,7 +512,8 @@ class TestThePage:
     def test_numbers_grow_and_are_plausible(self, start: Start) -> None:
         rig = start()
         live = rig.send(part())
-        rig.send(comment_on(live.remote_id))
+        said = rig.send(comment_on(live.remote_id))
+        assert rig.platform.metrics([said.remote_id])[said.remote_id].counts == {"reactions": 0, "comments": 0}
         fresh = rig.platform.metrics([live.remote_id])[live.remote_id].counts
         assert fresh["impressions"] < 10
         assert fresh["reactions"] == 0

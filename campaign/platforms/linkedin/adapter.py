@@ -173,17 +173,19 @@ class LinkedIn(Platform):
         return Confirmation(page_of(post), warnings=(CUT.format(cut),) if cut else ())
 
     def metrics(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
-        """Return the counts of posts, several at a time. Comments have none."""
-        known: dict[str, str] = {}
+        """Return the counts of posts, several at a time, and of comments, one by one."""
+        posts: dict[str, str] = {}
         told: dict[str, Metrics] = {}
         for remote_id in remote_ids:
             try:
-                known[remote_id] = "" if comment_in(remote_id) else post_in(remote_id)
+                if comment := comment_in(remote_id):
+                    told[remote_id] = self._comments.counted(comment)
+                else:
+                    posts[remote_id] = post_in(remote_id)
             except Unsupported as error:
                 told[remote_id] = counts.uncounted(str(error))
-        counted = self._counted([post for post in known.values() if post])
-        under = counts.uncounted("LinkedIn counts posts, not comments")
-        return told | {remote_id: counted[post] if post else under for remote_id, post in known.items()}
+        counted = self._counted(list(posts.values()))
+        return told | {remote_id: counted[post] for remote_id, post in posts.items()}
 
     def followers(self) -> int | None:
         """Return how many follow the page, None where the member may not know."""

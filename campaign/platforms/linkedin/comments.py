@@ -12,13 +12,16 @@ from typing import Any
 
 from campaign.errors import Rejected, Unsupported
 from campaign.fit import as_read
-from campaign.platforms.base import Absent, CannotTell, Found, Outgoing, Published
+from campaign.platforms.base import COUNTS, Absent, CannotTell, Found, Metrics, Outgoing, Published
 from campaign.platforms.http import Answer
 from campaign.platforms.linkedin import matching, refusals
+from campaign.platforms.linkedin.counts import uncounted
 from campaign.platforms.linkedin.urns import Comment, comment_in, page_of, post_in, quoted
 
 Call = Callable[..., Answer]
 PAGE, PAGES = 50, 4  # our own choice: our comment is among the first, but others may be quick
+
+NOT_OF_COMMENTS = "LinkedIn does not tell of a comment"
 
 
 class Comments:
@@ -67,6 +70,18 @@ class Comments:
             Gone: there is none.
         """
         return self._call("GET", _path(comment), judge=refusals.of_read).maybe("message", "text")
+
+    def counted(self, comment: Comment) -> Metrics:
+        """Return what was done with a comment, or why that is not known: by it, ours is told from those of readers."""
+        try:
+            answer = self._call("GET", _path(comment), judge=refusals.of_read)
+        except (refusals.Gone, refusals.Forbidden) as error:
+            return uncounted(str(error))
+        reactions = answer.count("likesSummary", "totalLikes")
+        replies = answer.count("commentsSummary", "aggregatedTotalComments")
+        told = {"reactions": reactions, "comments": replies}
+        counts = {word: number for word, number in told.items() if number is not None}
+        return Metrics(counts, {word: NOT_OF_COMMENTS for word in COUNTS if word not in counts}, counts)
 
     def edit(self, comment: Comment, item: Outgoing) -> None:
         """Change what a comment says."""

@@ -144,10 +144,27 @@ class TestCounts:
         assert "administrators" in found.missing["impressions"]
 
     def test_of_what_has_none_have_a_cause(self, server: Scripted, clock: VirtualClock) -> None:
-        found = adapter(server, clock).metrics([COMMENT, ACTIVITY])
-        assert found[COMMENT].missing["reactions"] == "LinkedIn counts posts, not comments"
+        found = adapter(server, clock).metrics([ACTIVITY])
         assert "cannot be asked about" in found[ACTIVITY].missing["reactions"]
         assert server.calls == []
+
+    def test_of_our_own_comment_tell_it_from_those_of_readers(self, server: Scripted, clock: VirtualClock) -> None:
+        summaries = {"likesSummary": {"totalLikes": 2}, "commentsSummary": {"aggregatedTotalComments": 0}}
+        server.says(f"GET {UNDER}", {"id": "8", **summaries})
+        found = adapter(server, clock).metrics([COMMENT])[COMMENT]
+        assert found.counts == {"reactions": 2, "comments": 0}
+        assert found.missing == dict.fromkeys(
+            ("impressions", "shares", "clicks"), "LinkedIn does not tell of a comment"
+        )
+
+    @pytest.mark.parametrize("answer", [DENIED, Said(one("NOT_FOUND", 404), 404)])
+    def test_of_a_comment_that_is_not_shown_have_a_cause(
+        self, server: Scripted, clock: VirtualClock, answer: Said
+    ) -> None:
+        server.says(f"GET {UNDER}", answer)
+        found = adapter(server, clock).metrics([COMMENT])[COMMENT]
+        assert found.counts == {}
+        assert set(found.missing) == set(COUNTS)
 
     def test_of_a_post_that_a_person_has_named_by_its_address(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(STATISTICS, {"elements": []})

@@ -348,11 +348,13 @@ class LinkedInService(Service):
         }
 
     def _comment_told(self, item: Item) -> dict[str, Any]:
-        post = self.find(item.reply_to)
+        post, likes = self.find(item.reply_to), self.liked(item, 6)
         return {
             "actor": PAGE,
             "agent": MEMBER,
             "commentUrn": item.id,
+            "commentsSummary": {"aggregatedTotalComments": 0, "totalFirstLevelComments": 0, "selectedComments": []},
+            "likesSummary": {"aggregatedTotalLikes": likes, "totalLikes": likes, "selectedLikes": []},
             "created": {"actor": PAGE, "time": ms(item.at)},
             "id": item.extra["id"],
             "message": {"attributes": [], "text": item.text},
