@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign.errors import RenderError
-from campaign.fit import Block, Span, Unit, count, fit, length, shorten, spans, tags
+from campaign.fit import Block, Span, Unit, as_read, count, fit, length, shorten, spans, tags
 
 FAMILY = "👨‍👩‍👧‍👦"
 UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "x-weighted")
@@ -157,6 +157,20 @@ def test_what_may_not_be_cut_is_found() -> None:
         ("mention", "@[A Name](urn:li:organization:1)"),
         ("emoji", FAMILY),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("By @[A (Name)](urn:li:organization:1), #tag", "By A (Name), #tag"),
+        ("@[A](urn:li:person:a-B_1)@[B](urn:li:organization:2)", "AB"),
+        ("@[A](urn:li:share:1) @[B](https://b.org) @me", "@[A](urn:li:share:1) @[B](https://b.org) @me"),
+        ("https://a.org/@[A](urn:li:organization:1)", "https://a.org/@[A](urn:li:organization:1)"),
+    ],
+)
+def test_of_a_mention_with_its_address_readers_see_the_name_and_so_it_counts(text: str, seen: str) -> None:
+    assert as_read(text) == seen
+    assert count(text, "utf16") == count(seen, "utf16")
 
 
 def test_a_tag_or_emoji_inside_a_link_is_part_of_the_link() -> None:

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import regex
 
-from campaign.fit.entities import links
+from campaign.fit.entities import as_read, links
 from campaign.fit.weighted import weight
 
 Unit = Literal["characters", "graphemes", "utf16", "bytes", "x-weighted"]  # as in platforms/base.py
@@ -46,11 +46,11 @@ def length(text: str, bounds: Bounds) -> int:
 
 
 def count(text: str, unit: Unit, link_length: int | None = None) -> int:
-    """Return the length of `text` in `unit`, every link counted as `link_length` when that is given.
+    """Return the length of `text`, as readers see it, in `unit`, every link counted as `link_length` if that is given.
 
     "x-weighted" is how X counts, see `weighted`.
     """
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", as_read(text))
     if unit == "x-weighted":
         return weight(text) if link_length is None else weight(text, link_length)
     measure = _MEASURES[unit]
