@@ -19,8 +19,6 @@ from campaign.rehearsal.services.mastodon import Rules
 from campaign.rehearsal.services.natures import ListingService
 from campaign.rehearsal.transport import Net
 
-CREDENTIALS = ("token", "client_secret")  # keys of a service that are secrets in a config
-
 
 def speaks(channel: Channel) -> bool:
     """Whether a channel calls a platform: it is no folder, and no person serves it."""
