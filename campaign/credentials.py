@@ -30,6 +30,7 @@ KEY_FILE = "campaign.key"
 # What adapters keep beside their tokens and people may read; everything else is a secret.
 PUBLIC = frozenset(
     {"account", "base_url", "client_id", "did", "expires_at", "handle", "host", "identifier", "name", "scope", "server"}
+    | {"refresh_expires_at", "renewal_began", "renewed_at"}
 )
 LEASE = timedelta(minutes=2)  # whoever renews for longer is dead; a call to a platform ends long before
 WAITS = 5  # looks whether somebody else has renewed them

@@ -124,7 +124,7 @@ def _set_apart(kind: fit.SpanKind, text: str) -> Markup:
         case "link":
             return Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(text)
         case "tag" | "mention":
-            return Markup('<span class="{}">{}</span>').format(kind, text)
+            return Markup('<span class="{}">{}</span>').format(kind, fit.as_read(text))
         case "emoji":
             return escape(text)
 

@@ -268,7 +268,7 @@ def test_the_examples_remarks_load_too(tmp_path: Path) -> None:
         (tmp_path / needed).mkdir()
     (tmp_path / "logos/eu-co-funded-en.png").touch()
 
-    outside = {"CAMPAIGN_DB_PASSWORD": "hunter2", "FACEBOOK_APP_SECRET": "hunter3"}
+    outside = {"CAMPAIGN_DB_PASSWORD": "hunter2", "FACEBOOK_APP_SECRET": "hunter3", "LINKEDIN_SECRET": "hunter4"}
     config = load(write(tmp_path, "\n".join(settings)), outside)
 
     assert config.channels["linkedin-by-hand"].mode == "by-hand"

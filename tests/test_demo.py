@@ -37,7 +37,7 @@ FOLDERS = ("asa-news", "regiony-cz")
 SIMULATED = {  # by channel: what its service tells
     "asa-mastodon": {"reactions", "comments", "shares"},
     "asa-bluesky": {"reactions", "comments", "shares"},
-    "asa-linkedin": {"reactions"},
+    "asa-linkedin": {"impressions", "reactions", "comments", "shares", "clicks"},
 }
 CLOSED = date(2026, 3, 18)
 BLUE, YELLOW = (0, 51, 153), (255, 204, 0)  # of the EU emblem
@@ -204,7 +204,7 @@ class TestTheSimulatedChannels:
             for word, number in row["sums"].items():
                 assert (number["known"] == row["posts"]) == (word in known), (key, word)
                 assert bool(number["causes"]) == (word not in known), (key, word)
-        assert rows["asa-linkedin"]["sources"] == {"linkedin-like": rows["asa-linkedin"]["posts"]}
+        assert rows["asa-linkedin"]["sources"] == {"linkedin": rows["asa-linkedin"]["posts"]}
 
     def test_a_post_that_met_a_fault_is_live_once(self, demo: Played) -> None:
         told = text_of(demo.page)

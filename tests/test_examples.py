@@ -138,7 +138,7 @@ def test_the_regions_marks_are_small_and_transparent(config):
 
 
 def test_the_settings_have_a_channel_of_every_kind_and_both_generations_of_funders(config):
-    assert {channel.platform for channel in config.channels.values()} == {"folder", "mastodon", "bluesky"}
+    assert {channel.platform for channel in config.channels.values()} == {"folder", "mastodon", "bluesky", "linkedin"}
     assert sorted(channel.mode for channel in config.channels.values()) == [*["api"] * 5, "by-hand"]
     assert all(channel.slots and channel.spacing >= timedelta(hours=4) for channel in config.channels.values())
     assert [funder.statement["en"] for funder in config.funders_of("trireme")] == ["Co-funded by the European Union"]

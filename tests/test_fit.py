@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign.errors import RenderError
-from campaign.fit import Block, Span, Unit, count, fit, length, shorten, spans, tags
+from campaign.fit import Block, Span, Unit, as_read, count, fit, length, shorten, spans, tags
 
 FAMILY = "👨‍👩‍👧‍👦"
 UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "x-weighted")
@@ -42,6 +42,22 @@ UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "x-weigh
         ("1️⃣", "x-weighted", 2),
         ("© ®", "x-weighted", 3),
         ("1#*", "x-weighted", 3),
+        ("“quoted” – and — ‘so’", "x-weighted", 21),
+        ("…•€→™", "x-weighted", 10),
+        ("자동차", "x-weighted", 6),
+        ("\r\n", "x-weighted", 2),
+        ("\n", "x-weighted", 1),
+        ("❤️ ©️", "x-weighted", 5),
+        ("1\ufe0f", "x-weighted", 3),  # no keycap without its frame
+        ("👨‍👩‍👧", "x-weighted", 2),
+        ("👩‍❤️‍💋‍👨", "x-weighted", 2),
+        ("👩🏽‍🔬", "x-weighted", 2),
+        ("🏃🏽‍♀️", "x-weighted", 2),
+        ("🏳️‍🌈", "x-weighted", 2),
+        ("🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "x-weighted", 2),  # Scotland
+        ("🐦‍🔥", "x-weighted", 5),  # younger than the library: bird, joiner, fire
+        ("🧑‍🎄", "x-weighted", 5),
+        ("🫶🏽", "x-weighted", 4),
     ],
 )
 def test_length_is_what_the_platform_counts(text: str, unit: Unit, length: int) -> None:
@@ -56,15 +72,33 @@ def test_length_is_what_the_platform_counts(text: str, unit: Unit, length: int) 
         ("(https://example.org/a)", 25),
         ("(https://example.org/a_(b))", 25),
         ("example.org", 23),
+        ("example.com", 23),
         ("ASP.NET", 23),
-        ("www.example.org/a-page-with-a-long-name", 39),  # X may count 23; never too low is what matters
+        ("Node.js", 7),
+        ("report.pdf", 10),
+        ("a@b.com", 7),
+        ("www.example.org/a-page-with-a-long-name", 23),
         ("info@example.org", 16),
         ("john.smith@example.org", 22),
+        ("#example.org", 12),
         ("http://localhost:8000/path/to/something", 39),
+        ("http://localhost:8000", 21),
         ("http://192.168.0.1/x", 20),
         ("HTTPS://EXAMPLE.ORG/A", 23),
+        ("https://EXAMPLE.ORG:8080/x?y=(z)!", 24),
         ("https://a.org https://b.org", 47),
         ("https://a.org/?next=b.org", 23),
+        ("https://škoda.cz/vyroba", 23),
+        ("škoda.cz", 24),  # without a scheme a domain is ASCII: here it begins at the k
+        ("в example.com", 25),
+        ("вexample.com", 24),
+        ("seehttps://example.org/" + "a" * 20, 43),  # no link: it is glued to a word
+        ("https://example.org/a{b}c", 27),  # X ends it before the brace
+        ("https://example.org/caffè", 24),  # it may go on there; never too low is what matters
+        ("https://intranet.local/" + "a" * 20, 43),  # no public domain
+        ("a.photography", 23),  # X may know the top level
+        ("https://пример.рф", 23),
+        ("example.org.pdf", 38),
     ],
 )
 def test_x_counts_every_link_as_23(text: str, length: int) -> None:
@@ -123,6 +157,20 @@ def test_what_may_not_be_cut_is_found() -> None:
         ("mention", "@[A Name](urn:li:organization:1)"),
         ("emoji", FAMILY),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("By @[A (Name)](urn:li:organization:1), #tag", "By A (Name), #tag"),
+        ("@[A](urn:li:person:a-B_1)@[B](urn:li:organization:2)", "AB"),
+        ("@[A](urn:li:share:1) @[B](https://b.org) @me", "@[A](urn:li:share:1) @[B](https://b.org) @me"),
+        ("https://a.org/@[A](urn:li:organization:1)", "https://a.org/@[A](urn:li:organization:1)"),
+    ],
+)
+def test_of_a_mention_with_its_address_readers_see_the_name_and_so_it_counts(text: str, seen: str) -> None:
+    assert as_read(text) == seen
+    assert count(text, "utf16") == count(seen, "utf16")
 
 
 def test_a_tag_or_emoji_inside_a_link_is_part_of_the_link() -> None:

@@ -46,6 +46,7 @@ def test_a_picture_that_is_not_there_has_no_source(tmp_path: Path) -> None:
         ),
         ("With #MoraviaSilesia 🎉", 'With <span class="tag">#MoraviaSilesia</span> 🎉'),
         ("By @msk@social.example", 'By <span class="mention">@msk@social.example</span>'),
+        ("By @[A & B](urn:li:organization:1)", 'By <span class="mention">A &amp; B</span>'),
         ("javascript:alert(1)", "javascript:alert(1)"),
     ],
 )

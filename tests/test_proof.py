@@ -300,6 +300,11 @@ class TestThePage:
         assert not app.config.folders.pages.exists()
 
 
+def test_the_terminal_shows_a_mention_as_readers_see_it(app: App) -> None:
+    a_post(app, a_story(app), a_part("With @[Kraj](urn:li:organization:7) (MSK)."))
+    assert "\n  │ With Kraj (MSK).\n  (16 of " in in_text(proof(app, text_only=True))
+
+
 def test_the_terminal_shows_the_same(app: App) -> None:
     part = a_part(
         "Battery skills modules, open to every region.\n\nRead more: https://example.org/modules\n"

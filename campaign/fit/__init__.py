@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from campaign.fit.blocks import ELLIPSIS, GLUE, Block, Fitted, Join, fit, shorten
 from campaign.fit.counting import Bounds, Unit, count, length
-from campaign.fit.entities import Span, SpanKind, spans, tags
+from campaign.fit.entities import Span, SpanKind, as_read, spans, tags
 from campaign.fit.threads import InParts, in_parts
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Span",
     "SpanKind",
     "Unit",
+    "as_read",
     "count",
     "fit",
     "in_parts",

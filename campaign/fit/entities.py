@@ -12,6 +12,7 @@ EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{RI}{2}|\p{Emoji}\uFE0F")
 # Addresses with a scheme; what a sentence puts behind one is taken off by `link_end`.
 _LINK = regex.compile(r"https?://(?=[^/?#\s])[^\s<>\"“”„«»…]+", regex.IGNORECASE)
 _MENTION = regex.compile(r"@\[[^\]\n]+\]\([^)\s]+\)|(?<![\w@/.])@\w(?:[\w.-]*\w)?(?:@\w(?:[\w.-]*\w)?)?")
+_BY_ADDRESS = regex.compile(r"@\[([^\]\n]+)\]\(urn:li:(?:organization|person):[\w-]+\)")
 _TAG = regex.compile(r"(?<![\w&/#])[#＃]\w*[^\W\d_]\w*")
 
 
@@ -33,6 +34,18 @@ def spans(text: str) -> tuple[Span, ...]:
         if not any(span.start < other.end and other.start < span.end for other in apart):
             apart.append(span)
     return tuple(sorted(apart, key=lambda span: span.start))
+
+
+def as_read(text: str) -> str:
+    """Return a text as its readers see it: of a mention that is written with its address on LinkedIn, only the name."""
+    if "](urn:li:" not in text:
+        return text
+    pieces, end = [], 0
+    for span in spans(text):
+        by_address = _BY_ADDRESS.fullmatch(text, span.start, span.end)
+        pieces += [text[end : span.start], by_address[1] if by_address else text[span.start : span.end]]
+        end = span.end
+    return "".join([*pieces, text[end:]])
 
 
 def tags(text: str) -> tuple[str, ...]:

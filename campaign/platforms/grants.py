@@ -50,6 +50,7 @@ class Grant:
 
 
 MOMENTS = ("expires_at", "refresh_expires_at", "renewed_at")
+NOTE = "renewal_began"  # stored beside a grant from before its renewal until its answer is stored
 
 
 def grant_in(stored: Mapping[str, str], server: str) -> Grant | None:
@@ -81,6 +82,7 @@ class Grants:
         self._ahead = ahead
         self._refused = ""  # a token that the platform does not take, whatever its date says
         self._held: Grant | None = None  # of the last preparation
+        self._unstored: tuple[str, Grant] | None = None  # what renewed, and the grant that it got
 
     def known(self) -> Grant:
         """Return the stored grant as it is.
@@ -122,9 +124,40 @@ class Grants:
                 raise NotSent("nobody is logged in", token_dead=True)
             if self._lasts(old):
                 return old
-            new = replace(renew(old), renewed_at=self._clock.now(), server=self._server)
-            self._tokens.save({**stored, **new.stored()})
+            new = self._next(renew, old, stored)
+            self._unstored = old.token, new
+            self._tokens.save({**_without_note(stored), **new.stored()})
+            self._unstored = None
         return new
+
+    def _next(self, renew: Renew, old: Grant, stored: Mapping[str, str]) -> Grant:
+        """Make the one call that gets the next grant, noted before it is made: it may use up what it is made with.
+
+        A grant that could not be stored is not lost, as long as this process lives.
+
+        Raises:
+            NotSent: the platform renews it no more. Where the answer to an earlier call was lost, that is why.
+        """
+        if self._unstored and self._unstored[0] == old.token:
+            return self._unstored[1]
+        earlier = stored.get(NOTE)
+        if not earlier:
+            self._tokens.save({**stored, NOTE: self._clock.now().isoformat()})
+        try:
+            return replace(renew(old), renewed_at=self._clock.now(), server=self._server)
+        except NotSent as error:
+            if not error.token_dead:
+                raise  # the answer may be lost, and the next try will tell
+            if not earlier:
+                self._tokens.save(stored)  # an answer came, so nothing is lost
+                raise
+            began = f"{datetime.fromisoformat(earlier):%Y-%m-%d %H:%M}"
+            why = f"the answer to a renewal at {began} UTC was lost, and the next token with it"
+            raise NotSent(f"{why} ({error})", remedy="Log in again.", token_dead=True) from None
+
+
+def _without_note(stored: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in stored.items() if name != NOTE}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from campaign import fit
 from campaign.models import PartContent, PreviewContent
 from campaign.proof.checks import Level
 from campaign.proof.difference import Difference
@@ -39,7 +40,7 @@ def item_in_text(item: Item) -> str:
 
 
 def _part(part: PartContent) -> Iterator[str]:
-    yield from (f"  │ {line}".rstrip() for line in part.text.split("\n"))
+    yield from (f"  │ {line}".rstrip() for line in fit.as_read(part.text).split("\n"))
     for n, image in enumerate(part.images, start=1):
         yield f"  │ [picture {n}: {image.width} × {image.height}] {image.alt or 'no alt text'}"
     if part.preview:

@@ -13,7 +13,6 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,12 +26,10 @@ from campaign.errors import UsageError
 from campaign.files import shipped
 from campaign.models import Post
 from campaign.platforms import load as platform
-from campaign.platforms.folder import Folder
 from campaign.rehearsal.clock import VirtualClock
 from campaign.rehearsal.demo_page import write_page
 from campaign.rehearsal.faults import Faults
 from campaign.rehearsal.house import Disk, House
-from campaign.rehearsal.natures import standing_in
 from campaign.rehearsal.run import Run, publish_by_hand
 from campaign.rehearsal.simulated import let_speak, pointed_at, serve
 from campaign.rehearsal.transport import Net
@@ -48,7 +45,6 @@ DAY_OFF = (2026, 3, 11)  # nobody approves anything on this day
 LATER = ("2026-03-09", "two-days-in-piemonte")  # handed in by the inbox, in the second week
 HANDS_IN = "jsimoes"
 OFFICER = "zkrizova"
-LINKEDIN = ("asa-linkedin", "linkedin-like")  # the channel, and what it is called while a simulated service takes it
 FAULTS, SEED = 0.08, 5  # part of the calls that meet a fault, and which ones
 
 Progress = Callable[[float, str], None]
@@ -61,7 +57,7 @@ def run_demo(folder: Path, progress: Progress) -> Path:
         UsageError: the folder holds something already.
     """
     lay_out(folder)
-    with standing_in({LINKEDIN[1]: Folder.limits}), opened(folder) as house:
+    with opened(folder) as house:
         ends = datetime.combine(LAST_DAY, time(23, 0), ZoneInfo(house.config.campaign.zone)).astimezone(UTC)
 
         def tell(summary: Summary) -> None:
@@ -97,7 +93,7 @@ def opened(folder: Path) -> Iterator[DemoHouse]:
     check_channels(config)
     disk, ids = Disk(), random.Random(2026)  # noqa: S311 - repeatable, not secret
     house = DemoHouse(
-        _with_linkedin(config),
+        config,
         Database(revealed(config.database), disk.connection()),
         disk,
         Net(VirtualClock(START), Faults(chance=random.Random(SEED))),  # noqa: S311
@@ -128,12 +124,6 @@ def log_in(house: DemoHouse) -> None:
         account = app.platform(key).check()
         with app.writing() as db:
             desk.enable(app, db, key, account)
-
-
-def _with_linkedin(config: Config) -> Config:
-    """Return the config with a simulated service where LinkedIn would be."""
-    key, like = LINKEDIN
-    return replace(config, channels={**config.channels, key: replace(config.channels[key], platform=like)})
 
 
 def hand_in(app: App, folder: Path) -> None:

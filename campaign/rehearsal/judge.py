@@ -17,6 +17,7 @@ from itertools import accumulate, combinations, groupby, pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from campaign import fit
 from campaign.config import Blackout, Channel
 from campaign.models import FINAL, Alert, Attempt, Part, Post, PostStatus, Story
 
@@ -131,8 +132,8 @@ class Broken:
 
 
 def words(text: str) -> str:
-    """Return a text as sights and approvals are compared: platforms show links in ways of their own."""
-    return " ".join(_LINK.sub("", text).split())
+    """Return a text as sights and approvals are compared: platforms show links and mentions in ways of their own."""
+    return " ".join(_LINK.sub("", fit.as_read(text)).split())
 
 
 def judge(evidence: Evidence) -> list[Broken]:

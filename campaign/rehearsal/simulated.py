@@ -10,6 +10,7 @@ from typing import Any
 from campaign import store
 from campaign.app import App
 from campaign.config import Channel, Config, Secret
+from campaign.config.outside import CREDENTIAL
 from campaign.platforms.base import Limits
 from campaign.rehearsal.copy import FOLDER
 from campaign.rehearsal.services import SERVICES
@@ -17,8 +18,6 @@ from campaign.rehearsal.services.base import Service
 from campaign.rehearsal.services.mastodon import Rules
 from campaign.rehearsal.services.natures import ListingService
 from campaign.rehearsal.transport import Net
-
-CREDENTIALS = ("token", "secret")  # keys of a simulated service that are typed as secrets
 
 
 def speaks(channel: Channel) -> bool:
@@ -44,6 +43,9 @@ def _service(channel: Channel, net: Net, limits: Limits, seed: int) -> Service:
         options["rules"] = _rules(limits)
     if channel.platform == "telegram":
         options["archive"] = bool(channel.settings.get("archive"))
+    if channel.platform == "x":
+        secret = "simulated-secret" if "client_secret" in channel.settings else ""
+        options |= {"signed": "consumer_key" in channel.settings, "client_secret": secret, "most": limits.text}
     kind = resolve_name(SERVICES[channel.platform]) if channel.platform in SERVICES else ListingService
     service: Service = kind(net, f"{channel.key}.simulated.example.org", **options)
     return service
@@ -73,7 +75,7 @@ def pointed_at(config: Config, services: Mapping[str, Service]) -> Config:
 
 def _pointed(channel: Channel, service: Service) -> Channel:
     kept = channel.settings if channel.platform in SERVICES else {}  # a stand-in knows no keys of the platform's own
-    keys = {name: Secret(value) if name in CREDENTIALS else value for name, value in service.settings().items()}
+    keys = {name: Secret(value) if CREDENTIAL.search(name) else value for name, value in service.settings().items()}
     return replace(channel, settings={**kept, **keys})
 
 

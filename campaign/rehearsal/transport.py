@@ -51,6 +51,7 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     at: datetime
+    raw_query: str = ""  # as it was written
 
     @property
     def bearer(self) -> str:
@@ -228,6 +229,7 @@ class _Simulated(BaseAdapter):
             headers={name.lower(): str(value) for name, value in request.headers.items()},
             body=body.encode() if isinstance(body, str) else bytes(body),
             at=self._net.world.now(),
+            raw_query=address.query,
         )
         reply = self._net.meet(call, self._wire)
         response = requests.Response()

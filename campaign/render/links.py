@@ -82,11 +82,15 @@ def mentions_of(config: Config, channel: Channel, content: Content, language: st
 
 
 def _handle(region: Region, platform: str, language: str) -> str:
+    """Return a mention, empty without a handle.
+
+    LinkedIn wants a URN and the very name of the page: where that is not the region's, the handle is "Name (urn:…)".
+    https://learn.microsoft.com/linkedin/marketing/community-management/shares/posts-api#mentions-and-hashtags
+    """
     handle = region.handles.get(platform, "")
-    if handle.startswith(
-        "urn:"
-    ):  # LinkedIn's way: https://learn.microsoft.com/linkedin/marketing/community-management/shares/posts-api
-        return f"@[{region.named(language)}]({handle})"
+    name, _, urn = handle.removesuffix(")").rpartition("(")
+    if urn.startswith("urn:"):
+        return f"@[{name.strip() or region.named(language)}]({urn})"
     return f"@{handle.removeprefix('@')}" if handle else ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from campaign.credentials import HeldTokens
-from campaign.errors import NotSent, Rejected
+from campaign.errors import NotSent, Rejected, StoreError
 from campaign.platforms.grants import SPARE, Code, Consent, Grant, Grants, challenge, consent, grant_in
 from campaign.rehearsal.clock import VirtualClock
 
@@ -125,6 +127,18 @@ def test_whoever_waited_takes_what_the_one_before_has_got(now: VirtualClock, end
     assert endpoint.asked == ["again"]
 
 
+def test_one_that_was_renewed_meanwhile_is_taken(now: VirtualClock, endpoint: Endpoint) -> None:
+    class Overtaken(HeldTokens):
+        def renewing(self) -> AbstractContextManager[dict[str, str]]:
+            self.save(stored(token="another's").load())
+            return super().renewing()
+
+    tokens = Overtaken()
+    tokens.save(stored(expires_at=NOW).load())
+    assert Grants(tokens, now, SERVER, endpoint).lasting().token == "another's"
+    assert endpoint.asked == []
+
+
 def test_tokens_that_were_taken_away_meanwhile_are_not_renewed(now: VirtualClock, endpoint: Endpoint) -> None:
     class Vanishing(HeldTokens):
         def load(self) -> dict[str, str]:
@@ -136,6 +150,75 @@ def test_tokens_that_were_taken_away_meanwhile_are_not_renewed(now: VirtualClock
     with pytest.raises(NotSent, match="nobody is logged in"):
         Grants(tokens, now, SERVER, endpoint).lasting()
     assert endpoint.asked == []
+
+
+class Losing:
+    """Renews, but what it answers is lost on the way; from then on it takes the used token no more."""
+
+    def __init__(self, error: NotSent | None = None) -> None:
+        self.answers: list[NotSent] = [error or NotSent("no answer")]
+
+    def __call__(self, grant: Grant) -> Grant:
+        raise self.answers.pop(0) if self.answers else NotSent("it is used up", token_dead=True)
+
+
+def test_that_an_answer_was_lost_is_said_once_the_platform_takes_the_used_token_no_more(now: VirtualClock) -> None:
+    tokens, losing = stored(expires_at=NOW), Losing()
+    with pytest.raises(NotSent) as lost:
+        Grants(tokens, now, SERVER, losing).lasting()
+    now.advance(timedelta(minutes=5))
+
+    for _ in range(2):
+        with pytest.raises(NotSent) as refused:
+            Grants(tokens, now, SERVER, losing).lasting()
+        assert refused.value.token_dead
+        assert str(refused.value) == (
+            "the answer to a renewal at 2026-03-02 09:00 UTC was lost, and the next token with it (it is used up)\n"
+            "  Log in again."
+        )
+    assert not lost.value.token_dead
+
+
+def test_a_renewal_that_never_arrived_is_made_again(now: VirtualClock, endpoint: Endpoint) -> None:
+    tokens = stored(expires_at=NOW)
+    with pytest.raises(NotSent):
+        Grants(tokens, now, SERVER, Losing()).lasting()
+
+    assert Grants(tokens, now, SERVER, endpoint).lasting().token == "one+"
+    assert "renewal_began" not in tokens.load()
+
+
+def test_a_refusal_that_was_answered_speaks_of_nothing_lost(now: VirtualClock) -> None:
+    tokens = stored(expires_at=NOW)
+    for _ in range(2):
+        with pytest.raises(NotSent, match=r"^it is revoked$"):
+            Grants(tokens, now, SERVER, Losing(NotSent("it is revoked", token_dead=True))).lasting()
+    assert "renewal_began" not in tokens.load()
+
+
+def test_a_grant_that_could_not_be_stored_is_stored_before_another_is_asked_for(
+    now: VirtualClock, endpoint: Endpoint
+) -> None:
+    class Full(HeldTokens):
+        writes = 0
+
+        def save(self, tokens: Mapping[str, str]) -> None:
+            self.writes += 1
+            if self.writes == 3:  # the first is the old grant, the second the note that it is being renewed
+                raise StoreError("the disk is full")
+            super().save(tokens)
+
+    tokens = Full()
+    tokens.save(stored(expires_at=NOW).load())
+    grants = Grants(tokens, now, SERVER, endpoint)
+
+    with pytest.raises(StoreError):
+        grants.lasting()
+
+    assert tokens.load()["token"] == "one"
+    assert grants.lasting().token == "one+"
+    assert tokens.load()["token"] == "one+"
+    assert endpoint.asked == ["again"]
 
 
 class Browser:

@@ -27,9 +27,11 @@ from campaign.rehearsal.services import natures as services
 from campaign.rehearsal.services.base import Service
 from campaign.rehearsal.services.bluesky import BlueskyService
 from campaign.rehearsal.services.facebook import FacebookService
+from campaign.rehearsal.services.linkedin import LinkedInService
 from campaign.rehearsal.services.mastodon import MastodonService, Rules
 from campaign.rehearsal.services.telegram import TelegramService
 from campaign.rehearsal.services.webhook import WebhookService
+from campaign.rehearsal.services.x import XService
 from campaign.rehearsal.transport import Net
 from campaign.story import Content, Kind, Telling
 from tests.conftest import seeded_ids
@@ -86,6 +88,8 @@ KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel
     ),
     "telegram": (TelegramService, "card", {"token": f"7000000001:{SECRET}-telegram"}),
     "webhook": (WebhookService, "card", {"token": SIGNING_SECRET}),
+    "x": (XService, "card", {"token": f"{SECRET}-x", "listing_lag": timedelta(seconds=20)}),
+    "linkedin": (LinkedInService, "card", {"token": f"{SECRET}-linkedin", **SLOW, "duplicates": timedelta(0)}),
     "container": (services.ContainerService, "card", {"token": f"{SECRET}-container"}),
     "listing": (services.ListingService, "none", {"token": f"{SECRET}-listing"}),
     "blind": (services.BlindService, "none", {"token": f"{SECRET}-blind"}),

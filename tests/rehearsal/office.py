@@ -145,13 +145,16 @@ class Office(Server):
     def rename(self, home: str, *, read_first: bool) -> None:
         """Call a channel something else in the config, then type the command; read_first: the daemon is too quick."""
         old = self.keys[home]
-        self.keys[home] = f"{home}-{int(old.partition('-')[2] or 0) + 1}"
-        self.write_config()
+        self._call(home, f"{home}-{int(old.partition('-')[2] or 0) + 1}")
         if read_first:
             self.send_hangup()
         if not self.typed("channel", "rename", old, self.keys[home]).went_well and self._has_channel(old):
-            self.keys[home] = old
-            self.write_config()
+            self._call(home, old)
+
+    def _call(self, home: str, key: str) -> None:
+        """Give a home's channel a name in the config file, which a daemon that starts reads."""
+        self.keys[home] = key
+        self.house.config = self.write_config()
 
     def put_stop_file(self, there: bool) -> None:
         """Put the stop file where it stops everything, or take it away."""

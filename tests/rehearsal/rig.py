@@ -103,8 +103,9 @@ class Rig(Generic[S]):
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if token:
             given["authorization"] = f"Bearer {token}"
+        asked = parse_qs(address.query)
         return self.service.answer(
-            Call(method, self.service.host, address.path, parse_qs(address.query), given, raw, self.clock.now())
+            Call(method, self.service.host, address.path, asked, given, raw, self.clock.now(), address.query)
         )
 
     def texts(self) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from campaign.config import Channel
 from campaign.models import Alert, Attempt, Part, Post, PostStatus, Story
-from campaign.rehearsal.judge import Belief, Evidence, Sight, Yes, judge
+from campaign.rehearsal.judge import Belief, Evidence, Sight, Yes, judge, words
 
 DUE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -119,3 +119,7 @@ def test_posts_too_close_and_too_many_in_a_day_are_named() -> None:
 def test_a_broken_promise_is_told_with_its_number() -> None:
     (broken,) = judge(replace(GOOD, orphans=["a visible call without an intent"]))
     assert str(broken) == "I5: a visible call without an intent"
+
+
+def test_texts_are_compared_as_readers_see_them() -> None:
+    assert words("With @[Kraj](urn:li:organization:7):\n https://example.org/a?b=1 #Tag") == "With Kraj: #Tag"

@@ -90,3 +90,13 @@ def test_a_mention_is_a_handle_where_there_is_one_else_a_name(platform: str, men
     story = UPDATE.model_copy(update={"mentions": ("moravia-silesia", "castilla-y-leon", "unknown")})
     assert mentions_of(a_config(), a_channel(platform), story, "en") == mentioned
     assert REGIONS["castilla-y-leon"].handles == {}
+
+
+@pytest.mark.parametrize(
+    "handle", ["MSK, the Region (urn:li:organization:7)", "  MSK, the Region  (urn:li:organization:7)"]
+)
+def test_a_mention_on_linkedin_may_have_another_name_than_the_region(handle: str) -> None:
+    regions = {**REGIONS, "moravia-silesia": replace(REGIONS["moravia-silesia"], handles={"linkedin": handle})}
+    story = UPDATE.model_copy(update={"mentions": ("moravia-silesia",)})
+    found = mentions_of(replace(a_config(), regions=regions), a_channel("linkedin"), story, "en")
+    assert found == ("@[MSK, the Region](urn:li:organization:7)",)

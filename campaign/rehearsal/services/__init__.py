@@ -3,7 +3,9 @@
 SERVICES = {  # by the name of the platform that speaks to it
     "mastodon": "campaign.rehearsal.services.mastodon:MastodonService",
     "facebook": "campaign.rehearsal.services.facebook:FacebookService",
+    "linkedin": "campaign.rehearsal.services.linkedin:LinkedInService",
     "bluesky": "campaign.rehearsal.services.bluesky:BlueskyService",
     "telegram": "campaign.rehearsal.services.telegram:TelegramService",
     "webhook": "campaign.rehearsal.services.webhook:WebhookService",
+    "x": "campaign.rehearsal.services.x:XService",
 }

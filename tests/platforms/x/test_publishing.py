@@ -1,0 +1,314 @@
+"""A post's way to X, judged by the requests that reach it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected
+from campaign.platforms.base import Published
+from campaign.rehearsal.clock import VirtualClock
+from tests.platforms.mastodon.scripted import HTML_ERROR, PART, Kept, Said, Scripted, error_of
+from tests.platforms.x.scripted import INVALID, LIVE, TEXT, TOKEN, adapter, item, problem, send
+from tests.rehearsal.rig import image
+
+UPLOAD, ALT, TWEETS = "POST /2/media/upload", "POST /2/media/metadata", "POST /2/tweets"
+PROBLEMS = "https://api.twitter.com/2/problems"
+
+
+def uploaded(id: str = "1880028106020515840", **more: Any) -> dict[str, Any]:
+    return {"data": {"id": id, "media_key": f"3_{id}", "size": 123456, "expires_after_secs": 86400, **more}}
+
+
+class TestPublishing:
+    def test_a_text_is_one_call(self, server: Scripted, clock: VirtualClock) -> None:
+        live = send(adapter(server, clock), item())
+
+        assert live == Published(LIVE, permalink=f"https://x.com/i/web/status/{LIVE}")
+        assert server.calls == [TWEETS]
+        post = server.one(TWEETS)
+        assert post.headers["authorization"] == f"Bearer {TOKEN}"
+        assert post.headers["content-type"] == "application/json"
+        assert post.json == {"text": TEXT}
+
+    def test_a_picture_goes_up_first_and_gets_its_alt_text(
+        self, server: Scripted, clock: VirtualClock, tmp_path: Path
+    ) -> None:
+        server.says(UPLOAD, uploaded())
+        server.says(ALT, {"data": {"id": "1880028106020515840"}})
+        picture, kept = image(tmp_path, alt="Zeď & dílna"), Kept()
+
+        send(adapter(server, clock), item(images=(picture,)), kept)
+
+        assert server.calls == [UPLOAD, ALT, TWEETS]
+        upload = server.one(UPLOAD)
+        assert upload.headers["authorization"] == f"Bearer {TOKEN}"
+        assert set(upload.pieces) == {"media", "media_category"}
+        assert upload.pieces["media"] == ("1.jpg", "image/jpeg", picture.path.read_bytes())
+        assert upload.pieces["media_category"][2] == b"tweet_image"
+        described = {"id": "1880028106020515840", "metadata": {"alt_text": {"text": "Zeď & dílna"}}}
+        assert server.one(ALT).json == described
+        assert server.one(TWEETS).json == {"text": TEXT, "media": {"media_ids": ["1880028106020515840"]}}
+        handle = {"id": "1880028106020515840", "until": (clock.now() + timedelta(days=1)).isoformat()}
+        assert [commit["media"][picture.sha256] for commit in kept.commits] == [
+            {**handle, "described": False},
+            {**handle, "described": True},
+        ]
+
+    def test_several_pictures_stand_in_their_order_and_answers_may_lack_their_frame(
+        self, server: Scripted, clock: VirtualClock, tmp_path: Path
+    ) -> None:
+        server.says(UPLOAD, uploaded("9"), {"id": "3", "expires_after_secs": 86400}, {"id": "5"})
+
+        send(adapter(server, clock), item(images=tuple(image(tmp_path, n, "") for n in (1, 90, 180))))
+
+        assert server.calls == [UPLOAD, UPLOAD, UPLOAD, TWEETS]
+        assert server.one(TWEETS).json["media"] == {"media_ids": ["9", "3", "5"]}
+
+    def test_a_part_of_a_thread_answers_the_part_before(self, server: Scripted, clock: VirtualClock) -> None:
+        send(adapter(server, clock), item(n=2, role="reply", root="101", reply_to="102", text="Two"))
+
+        assert server.one(TWEETS).json == {"text": "Two", "reply": {"in_reply_to_tweet_id": "102"}}
+
+    def test_what_is_up_already_is_not_uploaded_again(
+        self, server: Scripted, clock: VirtualClock, tmp_path: Path
+    ) -> None:
+        server.says(UPLOAD, uploaded("1"))
+        server.says(ALT, Said(problem(503, "Service Unavailable"), 503), Said({"data": {"id": "1"}}))
+        sent, kept = item(images=(image(tmp_path),)), Kept()
+        error_of(lambda: send(adapter(server, clock), sent, kept))
+
+        send(adapter(server, clock), sent, kept)
+
+        assert server.calls == [UPLOAD, ALT, ALT, TWEETS]
+
+    @pytest.mark.parametrize(("hours", "uploads"), [(22, 1), (24, 2)])
+    def test_an_upload_is_used_for_its_day_and_then_replaced(
+        self, server: Scripted, clock: VirtualClock, tmp_path: Path, hours: int, uploads: int
+    ) -> None:
+        server.says(UPLOAD, uploaded("1"), uploaded("2"))
+        server.says("POST /2/oauth2/token", {"access_token": "next", "expires_in": 7200, "refresh_token": "r"})
+        sent, kept = item(images=(image(tmp_path, alt=""),)), Kept()
+        adapter(server, clock).prepare(sent, kept.open())
+
+        clock.advance(timedelta(hours=hours))
+        send(adapter(server, clock), sent, kept)
+
+        assert server.calls.count(UPLOAD) == uploads
+        assert server.one(TWEETS).json["media"]["media_ids"] == [str(uploads)]
+
+    def test_without_the_upload_nothing_is_sent(self, server: Scripted, clock: VirtualClock, tmp_path: Path) -> None:
+        x = adapter(server, clock)
+
+        error = error_of(lambda: x.publish(item(images=(image(tmp_path),)), Kept().open(), idempotency_key=PART))
+
+        assert isinstance(error, NotSent)
+        assert error.forget == ("media",)
+        assert server.calls == []
+
+    def test_a_sign_that_x_does_not_take_is_refused_before(self, server: Scripted, clock: VirtualClock) -> None:
+        error = error_of(lambda: send(adapter(server, clock), item(text="a\ufeffb")))
+
+        assert isinstance(error, Rejected)
+        assert server.calls == []
+
+    def test_an_answer_that_cannot_be_read_leaves_it_open(self, server: Scripted, clock: VirtualClock) -> None:
+        x = adapter(server, clock)
+        for body in (b"", HTML_ERROR, [], {"data": {}}, {"data": {"id": ""}}, {"errors": [{"title": "odd"}]}):
+            server.says(TWEETS, body)
+            assert isinstance(error_of(lambda: send(x, item())), OutcomeUnknown), body
+
+
+REFUSALS: list[tuple[str, int, Any, type[PlatformError], dict[str, Any]]] = [
+    ("token", 401, problem(401, "Unauthorized", "Unauthorized"), NotSent, {"token_dead": True}),
+    (
+        "credits",
+        402,
+        {
+            "title": "CreditsDepleted",
+            "detail": "Your enrolled account [1234567890123456789] does not have any credits to fulfill this request.",
+            "type": f"{PROBLEMS}/credits",
+        },
+        ChannelBlocked,
+        {},
+    ),
+    (
+        "capped",
+        429,
+        problem(429, "Usage cap exceeded: Monthly product cap", "UsageCapExceeded", f"{PROBLEMS}/usage-capped"),
+        ChannelBlocked,
+        {},
+    ),
+    ("limit of an old gateway", 429, {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}, RateLimited, {}),
+    (
+        "duplicate",
+        403,
+        problem(403, "You are not allowed to create a Tweet with duplicate content."),
+        OutcomeUnknown,
+        {},
+    ),
+    ("not permitted", 403, problem(403, "You are not permitted to perform this action."), Rejected, {}),
+    (
+        "answer",
+        403,
+        problem(403, "Reply to this conversation is not allowed because you have not been mentioned"),
+        Rejected,
+        {},
+    ),
+    (
+        "answer to nothing",
+        403,
+        problem(403, "You attempted to reply to a Tweet that is deleted or not visible to you."),
+        Rejected,
+        {},
+    ),
+    ("cashtags", 403, problem(403, "Only one cashtag is allowed."), Rejected, {}),
+    ("link", 403, problem(403, "The Tweet contains an invalid URL."), Rejected, {}),
+    (
+        "client",
+        403,
+        problem(403, "Your App is not enrolled.", "Client Forbidden", f"{PROBLEMS}/client-forbidden"),
+        ChannelBlocked,
+        {},
+    ),
+    (
+        "authentication",
+        403,
+        problem(403, "Not with this.", "Unsupported Authentication", f"{PROBLEMS}/unsupported-authentication"),
+        ChannelBlocked,
+        {},
+    ),
+    (
+        "OAuth 1 permissions",
+        403,
+        problem(403, "Your app is not configured so.", kind=f"{PROBLEMS}/oauth1-permissions"),
+        ChannelBlocked,
+        {},
+    ),
+    ("suspended", 403, problem(403, "Your account is suspended."), ChannelBlocked, {}),
+    ("locked", 403, {"errors": [{"code": 326, "message": "your account is temporarily locked"}]}, ChannelBlocked, {}),
+    (
+        "media",
+        400,
+        {**INVALID, "errors": [{"parameters": {"media.media_ids": ["1"]}, "message": "Your media IDs are invalid."}]},
+        NotSent,
+        {"forget": ("media",)},
+    ),
+    (
+        "request",
+        400,
+        {**INVALID, "errors": [{"parameters": {}, "message": "$.texxt: is not defined in the schema"}]},
+        Rejected,
+        {},
+    ),
+    ("unavailable", 503, problem(503, "Service Unavailable", "Service Unavailable"), OutcomeUnknown, {}),
+    ("a gateway's page", 502, HTML_ERROR, OutcomeUnknown, {}),
+    ("a 403 that is on no list", 403, problem(403, "Something new."), OutcomeUnknown, {}),
+    ("an empty 404", 404, b"", OutcomeUnknown, {}),
+    ("a 400 that says nothing", 400, b"", OutcomeUnknown, {}),
+]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("status", "body", "kind", "marks"), [each[1:] for each in REFUSALS], ids=[each[0] for each in REFUSALS]
+    )
+    def test_each_has_its_meaning(
+        self,
+        server: Scripted,
+        clock: VirtualClock,
+        status: int,
+        body: Any,
+        kind: type[PlatformError],
+        marks: dict[str, Any],
+    ) -> None:
+        server.says(TWEETS, body, status=status)
+
+        error = error_of(lambda: send(adapter(server, clock), item()))
+
+        assert type(error) is kind
+        assert {name: getattr(error, name) for name in marks} == marks
+        assert server.calls == [TWEETS]  # and nothing is repeated
+
+    @pytest.mark.parametrize(("name", "advice"), [("credits", "Buy credits"), ("capped", "The console shows the cap")])
+    def test_what_only_money_helps_names_the_console(
+        self, server: Scripted, clock: VirtualClock, name: str, advice: str
+    ) -> None:
+        [(_, status, body, *_)] = [each for each in REFUSALS if each[0] == name]
+        server.says(TWEETS, body, status=status)
+
+        said = str(error_of(lambda: send(adapter(server, clock), item())))
+
+        assert advice in said
+        assert "https://console.x.com" in said
+
+    @pytest.mark.parametrize(
+        ("headers", "wait"),
+        [
+            ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "{+90}"}, timedelta(seconds=90)),
+            (
+                {
+                    "x-rate-limit-remaining": "0",
+                    "x-rate-limit-reset": "{+90}",
+                    "x-app-limit-24hour-remaining": "0",
+                    "x-app-limit-24hour-reset": "{+7200}",
+                    "x-user-limit-24hour-remaining": "3",
+                    "x-user-limit-24hour-reset": "{+9000}",
+                },
+                timedelta(hours=2),
+            ),
+            ({"x-rate-limit-remaining": "5", "x-rate-limit-reset": "{+90}"}, None),
+            ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "soon"}, None),
+            ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "{+-5}"}, timedelta(0)),
+            ({"Retry-After": "30"}, timedelta(seconds=30)),
+            ({}, None),
+        ],
+    )
+    def test_the_wait_ends_with_the_last_of_the_empty_buckets(
+        self, server: Scripted, clock: VirtualClock, headers: dict[str, str], wait: timedelta | None
+    ) -> None:
+        now = int(clock.now().timestamp())
+        told = {
+            name: str(now + int(value[2:-1])) if value.startswith("{") else value for name, value in headers.items()
+        }
+        server.says(TWEETS, Said(problem(429, "Too Many Requests", "Too Many Requests"), 429, told))
+
+        error = error_of(lambda: send(adapter(server, clock), item()))
+
+        assert isinstance(error, RateLimited)
+        assert error.retry_after == wait
+
+    @pytest.mark.parametrize(
+        ("call", "status", "body", "kind", "marks"),
+        [
+            (UPLOAD, 400, problem(400, "not an image", "Bad Request"), Rejected, {}),
+            (UPLOAD, 413, b"", Rejected, {}),
+            (UPLOAD, 503, problem(503, "Service Unavailable"), NotSent, {"forget": ()}),
+            (UPLOAD, 200, {"errors": [{"title": "odd"}]}, NotSent, {}),
+            (ALT, 400, {**INVALID, "errors": [{"message": "The media id is bad."}]}, NotSent, {"forget": ("media",)}),
+            (ALT, 404, b"", NotSent, {"forget": ("media",)}),
+            (ALT, 402, {"title": "CreditsDepleted"}, ChannelBlocked, {}),
+        ],
+    )  # fmt: skip
+    def test_of_a_picture(
+        self,
+        server: Scripted,
+        clock: VirtualClock,
+        tmp_path: Path,
+        call: str,
+        status: int,
+        body: Any,
+        kind: type[PlatformError],
+        marks: dict[str, Any],
+    ) -> None:
+        server.says(UPLOAD, uploaded("1"))
+        server.says(call, body, status=status)
+
+        error = error_of(lambda: send(adapter(server, clock), item(images=(image(tmp_path),))))
+
+        assert type(error) is kind
+        assert {name: getattr(error, name) for name in marks} == marks
+        assert TWEETS not in server.calls
