@@ -46,6 +46,7 @@ def _service(channel: Channel, net: Net, limits: Limits, seed: int) -> Service:
     if channel.platform == "x":
         secret = "simulated-secret" if "client_secret" in channel.settings else ""
         options |= {"signed": "consumer_key" in channel.settings, "client_secret": secret, "most": limits.text}
+        options["word"] = "post" if channel.settings.get("fields") == "post" else "tweet"  # as the config expects it
     kind = resolve_name(SERVICES[channel.platform]) if channel.platform in SERVICES else ListingService
     service: Service = kind(net, f"{channel.key}.simulated.example.org", **options)
     return service

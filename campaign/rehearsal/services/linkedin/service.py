@@ -282,7 +282,7 @@ class LinkedInService(Service):
     def _statistic(self, name: str, item: Item) -> dict[str, Any]:
         seen = self.liked(item, 1800)
         likes, clicks = seen // 45, seen // 30
-        comments = likes // 8 + sum(1 for each in self.live if each.reply_to == item.id)
+        comments = likes // 8 + self.answers_to(item)
         shares = likes // 6
         counts = {
             "impressionCount": seen,

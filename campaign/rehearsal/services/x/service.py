@@ -255,7 +255,7 @@ class XService(Service):
         likes = self.liked(item, 60)
         return {
             "retweet_count" if self.word == "tweet" else "repost_count": likes // 3,
-            "reply_count": likes // 6,
+            "reply_count": likes // 6 + self.answers_to(item),
             "like_count": likes,
             "quote_count": likes // 12,
             "bookmark_count": likes // 10,
