@@ -156,10 +156,9 @@ class Everywhere:
     def _let_in(self) -> None:
         """Give every channel the credentials that a login would bring, and let it publish."""
         self.typed("db", "upgrade")
-        app = self._app(self.config, "anna")
-        for name, service in self.services.items():
-            app.tokens(name).save(service.tokens())
-        app.db.close()
+        with self.opened() as app:
+            for name, service in self.services.items():
+                app.tokens(name).save(service.tokens())
         for name in self.services:
             self.typed("channel", "enable", name)
 
@@ -168,6 +167,15 @@ class Everywhere:
     def _app(self, config: Config, who: str) -> App:
         database = Database(revealed(config.database))
         return App(config, database, self.clock, new_id=self.new_id, transport=self.net.transport, who=who)
+
+    @contextmanager
+    def opened(self) -> Iterator[App]:
+        """Lend the program, past the command line."""
+        app = self._app(self.config, "anna")
+        try:
+            yield app
+        finally:
+            app.db.close()
 
     def typed(self, *words: str, code: int = 0) -> str:
         """Type a command, see that it ends with `code`, and return what it printed."""

@@ -40,6 +40,7 @@ class Limits:
     caption: int | None = None  # of a text with pictures, where that is less than `text`
     link_length: int | None = None  # what any link counts as; None: its own length
     alt_text: int = 1000  # characters
+    alt_heard: bool = True  # an alt text reaches those who do not see the picture
     images: int = 1
     image_bytes: int = 5_000_000
     image_types: tuple[str, ...] = ("image/jpeg",)

@@ -120,7 +120,8 @@ def pictures(subject: Subject) -> Iterator[Finding]:
                 f"{which} has {len(image.alt)} characters of alt text; the platform takes {subject.limits.alt_text}."
             )
     if images and all(0 < len(image.alt.strip()) <= subject.limits.alt_text for image in images):
-        yield _fine("Every picture has alt text.")
+        heard = "" if subject.limits.alt_heard else " It is for us alone: the platform has no place for it."
+        yield _fine(f"Every picture has alt text.{heard}")
     if not images:
         yield _fine("There is no picture.")
 

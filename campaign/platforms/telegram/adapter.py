@@ -57,6 +57,7 @@ class Telegram(Platform):
         caption=1024,  # https://core.telegram.org/bots/api#sendphoto
         unit="utf16",  # https://core.telegram.org/api/entities#entity-length says it of entities; our own choice
         alt_text=1000,  # our own choice: Telegram has no alt text; it is kept with the post, for proof and archive
+        alt_heard=False,  # https://core.telegram.org/bots/api#inputmediaphoto has no field for it
         images=10,  # https://core.telegram.org/bots/api#sendmediagroup
         image_bytes=2_000_000,  # our own choice: 10 MB are allowed, but every picture is made smaller at once
         image_types=("image/jpeg", "image/png"),  # https://core.telegram.org/bots/api#sendphoto
