@@ -125,6 +125,14 @@ config.toml, line 7, regions.asa.network: "yes" is neither true nor false.
 config.toml, line 23, channels.folder-asa.daily_cap: "2" is not a whole number.
   Write a number of 1 or more, without quotes.""",
     ),
+    "a link in the post and out of it": (
+        'platform = "folder"',
+        'platform = "folder"\nattach = "link-card"\nfirst_comment = "link"',
+        """\
+config.toml, line 24, channels.folder-asa.first_comment: attach = "link-card" wants the link in the post, \
+and first_comment = "link" takes it out.
+  Take one of the two lines out.""",
+    ),
     "a number out of range": (
         "[regions.asa]",
         "[plan]\nweeks = 53\n[regions.asa]",

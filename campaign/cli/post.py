@@ -151,7 +151,8 @@ def show_(app: App, post: str, as_json: bool) -> None:
     if not parts:
         click.echo("It has no text yet; that is made by: campaign proof")
     for part, content in zip(parts, contents, strict=True):
-        click.echo(f"\n{content.text}\n")
+        below = "First comment, below the post:\n" if content.role == "comment" else ""
+        click.echo(f"\n{below}{content.text}\n")
         if content.preview:
             click.echo(f"Preview:  {content.preview.title}\n          {content.preview.description}".rstrip())
         for image in content.files:

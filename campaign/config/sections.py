@@ -66,6 +66,7 @@ CHANNEL: Mapping[str, Shape] = {
     "approval": yes_or_no,
     "attach": one_of("card", "link-card", "none"),
     "thread": whole(1, 10),
+    "first_comment": one_of("link", "none"),
     "formats": Many(text),
     "hashtags": Many(hashtag),
     "max_text": whole(1),
@@ -176,6 +177,9 @@ def read_channel(table: Table, home: Campaign, approval: Approval, gather: Gathe
     given = table.read_known(CHANNEL, required=("platform", "slots"))
     if given is None:
         return None
+    if given.get("first_comment") == "link" and given.get("attach") == "link-card":
+        what = 'attach = "link-card" wants the link in the post, and first_comment = "link" takes it out.'
+        table.note(what, "Take one of the two lines out.", "first_comment")
     spoken = given.pop("language", home.language)
     others = given.pop("languages", ())
     slots = _once_each(table, given.pop("slots"))

@@ -136,6 +136,7 @@ class Channel:
     approval: bool = True  # read from the file, `[approval] required` is its default
     attach: Literal["card", "link-card", "none"] = "card"
     thread: int = 1  # the most parts of a post; 1: what does not fit is shortened
+    first_comment: Literal["none", "link"] = "none"  # what stands in a comment below the post instead of in it
     formats: tuple[str, ...] = ()  # card formats; empty: the platform's own choice
     hashtags: tuple[str, ...] = ()
     max_text: int = 0  # 0: the platform's limit

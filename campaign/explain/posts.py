@@ -34,7 +34,7 @@ STATES = {
     PostStatus.SENDING: "being sent now",
     PostStatus.PUBLISHED: "published",
     PostStatus.UNCONFIRMED: "perhaps live; only the platform or a person may say",
-    PostStatus.PARTIAL: "live in part; the rest of the thread is not",
+    PostStatus.PARTIAL: "live in part; the rest is not",
     PostStatus.FAILED: "given up",
     PostStatus.EXPIRED: "over: it expired before it could go out",
     PostStatus.CANCELLED: "cancelled",

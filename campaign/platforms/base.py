@@ -116,8 +116,8 @@ class Outgoing:
     marked: bool = (
         True  # the marks in its links are its own; False after a restore: live it may have those of another id
     )
-    root: str = ""  # remote id of the first part, for a reply
-    reply_to: str = ""  # remote id of the part before
+    root: str = ""  # remote id of the first part, for a reply or a comment
+    reply_to: str = ""  # remote id of the part before; of the first one, for a comment
 
 
 class Checkpoint:

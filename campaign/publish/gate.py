@@ -145,11 +145,11 @@ def repeated(facts: Facts) -> Verdict | None:
 def thread_over(facts: Facts) -> Verdict | None:
     """A begun thread is held to fewer rules: its first part is live, and a gap in it is worse than its pace."""
     if not facts.bytes_match:
-        return End(PostStatus.PARTIAL, "the stored rest of the thread is damaged")
+        return End(PostStatus.PARTIAL, "the stored rest of it is damaged")
     if facts.thread_since is not None and facts.now > facts.thread_since + THREAD_DEADLINE:
-        return End(PostStatus.PARTIAL, "the rest of the thread could not follow within two hours")
+        return End(PostStatus.PARTIAL, "the rest of it could not follow within two hours")
     if facts.expires_at is not None and facts.now + facts.budget >= facts.expires_at:
-        return End(PostStatus.PARTIAL, "it expired before the rest of the thread could follow")
+        return End(PostStatus.PARTIAL, "it expired before the rest of it could follow")
     return None
 
 

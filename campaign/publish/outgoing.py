@@ -77,7 +77,8 @@ def hold_delivery(db: Session, channel: Channel, post: Post, epoch: int | None =
 def item_of(app: App, delivery: Delivery, part: Part) -> Outgoing:
     """Return what the adapter is given for a part: frozen, from stored bytes only."""
     content = PartContent.model_validate(part.content)
-    before = [other for other in delivery.parts if other.n < part.n]
+    before = [other.remote_id or "" for other in delivery.parts if other.n < part.n]
+    root = before[0] if before else ""
     return Outgoing(
         post=delivery.post.uuid,
         part=part.uuid,
@@ -94,8 +95,8 @@ def item_of(app: App, delivery: Delivery, part: Part) -> Outgoing:
         images=tuple(_image(app, image) for image in content.images),
         preview=_preview(app, content.preview),
         due_at=delivery.post.due_at,
-        root=(before[0].remote_id or "") if before else "",
-        reply_to=(before[-1].remote_id or "") if before else "",
+        root=root,
+        reply_to=root if content.role == "comment" else before[-1] if before else "",
     )
 
 
@@ -115,7 +116,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
     day_starts, day_ends = local_day(now, channel.zone)
     latest = channel.late_window + LATER
     sent = store.sent_between(db, channel.key, now - SPACED, now + DAY, besides=post.uuid, latest=latest)
-    contents = [part.content for part in delivery.parts]
+    contents = [part.content for part in delivery.parts if part.role != "comment"]  # many say the same: a link
     twin = store.twin_of(db, post, contents, now - channel.repeat_guard) if channel.repeat_guard else None
     at_rest, rest_until = _rest(db, app, delivery, state, now)
     return Facts(

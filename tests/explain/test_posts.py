@@ -191,7 +191,7 @@ def test_a_slot_that_was_lost_is_told_with_its_reason(app: App, clock: VirtualCl
     ("status", "now", "command"),
     [
         (PostStatus.FAILED, "given up", "campaign post retry ID"),
-        (PostStatus.PARTIAL, "live in part; the rest of the thread is not", "campaign post retry ID"),
+        (PostStatus.PARTIAL, "live in part; the rest is not", "campaign post retry ID"),
         (
             PostStatus.UNCONFIRMED,
             "perhaps live; only the platform or a person may say",

@@ -88,17 +88,17 @@ IN_A_THREAD = [
     (
         "damaged",
         {"bytes_match": False},
-        End(PostStatus.PARTIAL, "the stored rest of the thread is damaged"),
+        End(PostStatus.PARTIAL, "the stored rest of it is damaged"),
     ),
     (
         "over",
         {"thread_since": NOW - THREAD_DEADLINE - MINUTE},
-        End(PostStatus.PARTIAL, "the rest of the thread could not follow within two hours"),
+        End(PostStatus.PARTIAL, "the rest of it could not follow within two hours"),
     ),
     (
         "expired",
         {"expires_at": NOW + MINUTE},
-        End(PostStatus.PARTIAL, "it expired before the rest of the thread could follow"),
+        End(PostStatus.PARTIAL, "it expired before the rest of it could follow"),
     ),
     ("rest", {"at_rest": "paused"}, Wait("paused")),
     ("busy", {"busy": True}, Wait("another post of the channel is being sent")),

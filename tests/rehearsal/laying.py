@@ -74,6 +74,7 @@ KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel
     "blind": (services.BlindService, "none", {"token": f"{SECRET}-blind"}),
 }
 CHANNELS = tuple(KINDS)
+COMMENTED = ("listing",)  # channels where the link of a post stands in a first comment
 
 
 def serve(net: Net, keys: tuple[str, ...], seed: int = 0) -> dict[str, Service]:
@@ -125,6 +126,7 @@ def _config(folder: Path) -> Config:
     for key, service in serve(net, CHANNELS).items():
         lines = [f'{name} = "{value}"' for name, value in service.settings().items()]
         tables.append(CHANNEL.format(key=key, platform=service.name, attach=KINDS[key][1]) + "\n".join(lines) + "\n")
+        tables += ['first_comment = "link"\n'] if key in COMMENTED else []
     (folder / "config.toml").write_text(CONFIG + "".join(tables))
     config = load(folder / "config.toml", {})
     return replace(config, daemon=replace(config.daemon, free_disk=0))
