@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from campaign import store
+from campaign import costs, store
 from campaign.app import App, Summary, free_bytes
 from campaign.log import tell
 from campaign.models import OPEN, Alert, PostStatus, StoryStatus
@@ -79,6 +79,11 @@ def _clock_is_back(app: App, _db: Session, _about: str, _age: timedelta) -> bool
     return app.watch.jumped() is None
 
 
+def _has_money(app: App, _db: Session, about: str, _age: timedelta) -> bool:
+    channel = app.config.channels.get(about.partition(":")[0])
+    return channel is None or costs.alert_of(channel, app.clock.now()) != f"{costs.BUDGET}:{about}"
+
+
 OVER = {  # by the first word of an alert's key: when its cause is gone
     "missed": _has_a_yes,
     "render": _needs_no_rendering,
@@ -88,6 +93,7 @@ OVER = {  # by the first word of an alert's key: when its cause is gone
     "inbox": _moved_away,
     "disk": _has_room,
     "clock": _clock_is_back,
+    costs.BUDGET: _has_money,
 }
 
 

@@ -133,6 +133,40 @@ config.toml, line 24, channels.folder-asa.first_comment: attach = "link-card" wa
 and first_comment = "link" takes it out.
   Take one of the two lines out.""",
     ),
+    "a price in words": (
+        "[regions.asa]",
+        '[prices.folder]\ncurrency = "USD"\npost = "0.20 USD"\n[regions.asa]',
+        """\
+config.toml, line 7, prices.folder.post: "0.20 USD" is not a number.
+  Write a number such as 0.5, without quotes.""",
+    ),
+    "a price below nothing": (
+        "[regions.asa]",
+        '[prices.folder]\ncurrency = "USD"\npost = -1\n[regions.asa]',
+        """\
+config.toml, line 7, prices.folder.post: -1 is below 0.""",
+    ),
+    "a currency by its sign": (
+        "[regions.asa]",
+        '[prices.folder]\ncurrency = "€"\npost = 1\n[regions.asa]',
+        """\
+config.toml, line 6, prices.folder.currency: "€" is not a currency.
+  Write the three capital letters of ISO 4217: "EUR", "USD".""",
+    ),
+    "prices of nothing": (
+        "[regions.asa]",
+        '[prices.foldr]\ncurrency = "USD"\npost = 1\n[regions.asa]',
+        """\
+config.toml, line 5, prices.foldr: "foldr" is neither a channel nor the platform of one.
+  Did you mean "folder"?""",
+    ),
+    "a budget without prices": (
+        'platform = "folder"',
+        'platform = "folder"\nbudget = 20',
+        """\
+config.toml, line 23, channels.folder-asa.budget: there is a budget, and no price that would count against it.
+  Add a table [prices.folder].""",
+    ),
     "a number out of range": (
         "[regions.asa]",
         "[plan]\nweeks = 53\n[regions.asa]",

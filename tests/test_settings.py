@@ -51,9 +51,9 @@ WRONG = [
     ),
     pytest.param(
         f'{CHANNEL}folder = "out"\nzzz = 3\n',
-        f'{line(5)}: there is no key "zzz" here.\n  Known here: address, approval, attach, base_url, call_deadline, '
-        "daily_cap, first_comment, folder, formats, hashtags, language, languages, late_window, max_text, mode, name, "
-        "platform, repeat_guard, settle, slots, spacing, thread, title, zone.",
+        f'{line(5)}: there is no key "zzz" here.\n  Known here: address, approval, attach, base_url, budget, '
+        "call_deadline, daily_cap, first_comment, folder, formats, hashtags, language, languages, late_window, "
+        "max_text, mode, name, platform, repeat_guard, settle, slots, spacing, thread, title, zone.",
         id="no key",
     ),
     pytest.param(CHANNEL, f'{line(2)}: the platform folder needs the key "folder".', id="a missing key"),

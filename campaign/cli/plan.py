@@ -14,6 +14,7 @@ from campaign.cli.call import as_json, dry_run, with_app
 
 if TYPE_CHECKING:
     from campaign.app import App
+    from campaign.costs import MonthCost
     from campaign.plan import Sheet
 
 
@@ -56,14 +57,17 @@ def plan(app: App, weeks: int | None, explain: bool, dry_run: bool, as_json: boo
     campaign plan --explain --weeks 2
     campaign plan --dry-run
     """
+    from campaign import costs
     from campaign import plan as stage
 
     sheets = stage.plan(app, weeks, dry_run=dry_run)
-    entries, left = _entries(app, sheets, dry_run), _left(sheets)
+    entries, left, months = _entries(app, sheets, dry_run), _left(sheets), _costs(app, sheets, dry_run)
     if as_json:
-        show.out_json({"posts": entries, "without_a_slot": left})
+        show.out_json({"posts": entries, "without_a_slot": left, "costs": months})
         return
     _tell(app, entries, left, explain)
+    for line in costs.told("This month's cost", months):
+        click.echo(line)
     _tell_too_soon(app, sheets)
     if dry_run:
         click.echo("Nothing was changed: this was a dry run.")
@@ -100,6 +104,15 @@ def _entries(app: App, sheets: Sequence[Sheet], dry_run: bool) -> list[Entry]:
             for (channel, story), each in given.items()
         ]
     return sorted(found, key=lambda each: (each.at, each.channel))
+
+
+def _costs(app: App, sheets: Sequence[Sheet], dry_run: bool) -> list[MonthCost]:
+    """What this month costs on each channel after this planning; after a dry run, as it would."""
+    from campaign import costs
+
+    only_tried = [(sheet.channel.key, each.slot.due_at) for sheet in sheets for each in sheet.given] if dry_run else []
+    with app.reading() as db:
+        return costs.months(db, app.config, app.clock.now(), only_tried)
 
 
 def _left(sheets: Sequence[Sheet]) -> list[Left]:

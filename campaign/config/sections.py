@@ -11,16 +11,19 @@ from typing import Any
 
 from campaign.config.outside import Gatherer
 from campaign.config.places import database_in, file_in, folder_in, place_in
+from campaign.config.problems import did_you_mean
 from campaign.config.table import InLanguages, Keyed, Many, Shape, Table
 from campaign.config.values import (
     DAYS,
     calendar_day,
     colour,
     country,
+    currency,
     email,
     hashtag,
     language,
     link,
+    money,
     name_of,
     one_of,
     parse_duration,
@@ -44,6 +47,7 @@ from campaign.config.words import (
     Funder,
     Person,
     Planning,
+    Prices,
     Project,
     Region,
     WeeklySlot,
@@ -70,6 +74,7 @@ CHANNEL: Mapping[str, Shape] = {
     "formats": Many(text),
     "hashtags": Many(hashtag),
     "max_text": whole(1),
+    "budget": money,
 }
 CHANNEL_KEYS = tuple(CHANNEL)  # of every channel; a platform adds its own
 EVERYTHING = "everything"
@@ -208,6 +213,26 @@ def _once_each(table: Table, entries: Sequence[tuple[WeeklySlot, ...]]) -> tuple
 
 def _in_week(slot: WeeklySlot) -> tuple[int, time]:
     return slot.weekday, slot.at
+
+
+def read_prices(table: Table, channels: Collection[str], platforms: Collection[str]) -> Prices | None:
+    """`[prices.KEY]`"""
+    shapes: Mapping[str, Shape] = {"currency": currency, "post": money, "with_link": money, "media": money}
+    given = table.read(shapes, required=("currency", "post"))
+    if table.key not in {*channels, *platforms}:
+        table.note(
+            f'"{table.key}" is neither a channel nor the platform of one.', did_you_mean(table.key, sorted(platforms))
+        )
+    return Prices(key=table.key, **given) if given is not None else None
+
+
+def check_budgets(tables: Sequence[Table], channels: Mapping[str, Channel], prices: Collection[str]) -> None:
+    """Note a budget where nothing has a price."""
+    for table in tables:
+        channel = channels.get(table.key)
+        if channel and channel.budget is not None and not {channel.key, channel.platform} & set(prices):
+            what = "there is a budget, and no price that would count against it."
+            table.note(what, f"Add a table [prices.{channel.platform}].", "budget")
 
 
 def read_person(table: Table, regions: Collection[str], channels: Collection[str]) -> Person | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from campaign import store
+from campaign import costs, store
 from campaign.app import App, free_bytes
 from campaign.config import Channel
 from campaign.models import (
@@ -141,6 +141,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         sent_today=sum(day_starts <= moment < day_ends for moment in sent),
         daily_cap=channel.daily_cap,
         day_ends=day_ends,
+        spent_out=costs.spent_out(db, app.config, channel, [part.content for part in delivery.parts], now, post.uuid),
         twin=f"post {twin.uuid[:8]}" if twin else "",
         clock_jump=app.watch.jumped(),
         room_on_disk=free_bytes(app.config.folders.root) >= app.config.daemon.free_disk,

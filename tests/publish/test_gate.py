@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaign.costs import SpentOut
 from campaign.models import PostStatus
 from campaign.publish.gate import (
     CLOCK,
@@ -49,6 +50,7 @@ GOOD = Facts(
     sent_today=0,
     daily_cap=2,
     day_ends=NOW + HOUR,
+    spent_out=None,
     twin="",
     clock_jump=None,
     room_on_disk=True,
@@ -81,6 +83,11 @@ FORBIDDEN: list[tuple[str, dict[str, Any], Verdict]] = [
     ("embargo", {"embargo_at": NOW + MINUTE}, Wait("its embargo lasts", NOW + MINUTE)),
     ("spacing", {"last_sent_at": NOW - 3 * HOUR}, Wait("the channel's spacing since its last post", NOW + HOUR)),
     ("cap", {"sent_today": 2}, Wait("the channel's daily cap is reached", NOW + HOUR)),
+    (
+        "budget",
+        {"spent_out": SpentOut("it is spent", NOW + HOUR, "budget:x")},
+        Wait("it is spent", NOW + HOUR, "budget:x"),
+    ),
 ]
 IN_A_THREAD = [
     ("clock", {"clock_jump": DAY}, "Wait"),
