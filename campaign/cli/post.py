@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from campaign.cli import show
+from campaign.cli import show, wording
 from campaign.cli.call import as_json, changing, dry_run, known, moment, names_of, with_app
 
 if TYPE_CHECKING:
@@ -166,6 +166,10 @@ def _one(db: Session, wanted: str) -> Post:
     from campaign.store.lookup import resolve_post
 
     return resolve_post(db, wanted)
+
+
+post.add_command(wording.edit)
+post.add_command(wording.correct)
 
 
 @post.command("move")

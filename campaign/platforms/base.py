@@ -298,6 +298,7 @@ class Platform(ABC):
     limits: ClassVar[Limits]
     replay_window: ClassVar[timedelta] = timedelta(0)  # how long the same key is safe to send again; 0: never
     settle: ClassVar[timedelta | None] = None  # when absence counts as proof; None: never
+    cannot_edit: ClassVar[str] = ""  # why `edit` always refuses, where it is there to say so
     starts_enabled: ClassVar[bool] = False  # True only where nothing leaves this machine
     Settings: ClassVar[type[PlatformSettings]] = PlatformSettings
     public: PublicMedia  # set by whoever builds an adapter; only those that are fetched from use it

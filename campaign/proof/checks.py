@@ -149,6 +149,8 @@ def previews(subject: Subject) -> Iterator[Finding]:
 
 def dates(subject: Subject) -> Iterator[Finding]:
     """Neither before the embargo, nor after the expiry, nor for a slot that is over."""
+    if subject.post.published_at is not None:
+        return
     due, embargo = subject.post.due_at, subject.story.embargo_at
     expiry = subject.post.expires_at or subject.story.expires_at
     if due is not None and due <= subject.now:

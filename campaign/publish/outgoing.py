@@ -158,13 +158,16 @@ def local_day(now: datetime, zone: str) -> tuple[datetime, datetime]:
 
 
 def _thread_since(db: Session, delivery: Delivery) -> datetime | None:
-    """Return when a thread began; an officer who asks to go on with it makes it due, and so begins it anew."""
+    """Return when a thread began; an officer who asks to go on with it makes it due, and so begins it anew.
+
+    A yes that came after its first part was to a reply that sets it right.
+    """
     part = delivery.next_part
     if part is None or part.n == 1:
         return None
-    first, due = store.last_attempt(db, delivery.parts[0].uuid), delivery.post.due_at
-    began = first.started_at if first else due
-    return max(began, due) if began and due else began
+    first = store.last_attempt(db, delivery.parts[0].uuid)
+    moments = (first.started_at if first else None, delivery.post.due_at, delivery.post.approved_at)
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _bytes_match(app: App, delivery: Delivery) -> bool:

@@ -168,6 +168,7 @@ def test_a_published_post_tells_when_and_where(app: App) -> None:
         f"Attempt on Mon 2 Mar 2026 09:00 CET: published, {part.remote_id}",
         f"Live: {part.permalink}",
         "You can: campaign post record ID reactions=12",
+        "You can: campaign post correct ID",
         "You can: campaign post takedown ID",
     ]
 
