@@ -32,8 +32,16 @@ def check_channels(config: Config) -> None:
         except ConfigError as error:
             problems += error.problems
         problems += _unable(config, channel)
+    problems += _prices_of_nothing(config)
     if problems:
         raise ConfigError(problems)
+
+
+def _prices_of_nothing(config: Config) -> Iterator[Problem]:
+    known = {*config.channels, *platforms.PLATFORMS}
+    for key, prices in config.prices.items():
+        if key not in known:
+            yield unknown_name(config.path, prices.line, f"prices.{key}", "channel or platform", key, known)
 
 
 def _unable(config: Config, channel: Channel) -> Iterator[Problem]:

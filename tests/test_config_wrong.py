@@ -153,13 +153,6 @@ config.toml, line 7, prices.folder.post: -1 is below 0.""",
 config.toml, line 6, prices.folder.currency: "€" is not a currency.
   Write the three capital letters of ISO 4217: "EUR", "USD".""",
     ),
-    "prices of nothing": (
-        "[regions.asa]",
-        '[prices.foldr]\ncurrency = "USD"\npost = 1\n[regions.asa]',
-        """\
-config.toml, line 5, prices.foldr: "foldr" is neither a channel nor the platform of one.
-  Did you mean "folder"?""",
-    ),
     "a budget without prices": (
         'platform = "folder"',
         'platform = "folder"\nbudget = 20',

@@ -185,6 +185,18 @@ class TestSettings:
         monkeypatch.setattr(Folder, "limits", replace(Folder.limits, comments=True))
         check_channels(config)
 
+    def test_prices_of_what_is_neither_a_channel_nor_a_platform_are_told(
+        self, config_with: Callable[[str], Config]
+    ) -> None:
+        prices = 'currency = "EUR"\npost = 1\n'
+        check_channels(config_with(f"[prices.news]\n{prices}[prices.folder]\n{prices}"))
+
+        with pytest.raises(ConfigError) as raised:
+            check_channels(config_with(f"[prices.foldr]\n{prices}"))
+
+        what = 'there is no channel or platform "foldr".'
+        assert str(raised.value) == f'config.toml, line {FIRST}, prices.foldr: {what}\n  Did you mean "folder"?'
+
     def test_all_mistakes_of_all_channels_are_told_at_once(self, config_with: Callable[[str], Config]) -> None:
         more = f'{CHANNEL}title = 3\nadress = "x"\n[channels.y]\nplatform = "fax"\nslots = []\n'
 

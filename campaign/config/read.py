@@ -121,8 +121,7 @@ def _config(sheet: Sheet, raw: Mapping[str, Any], gather: Gatherer) -> Config:
     blackouts = [read_blackout(table, known["channels"]) for table in listed(sheet, raw, "blackouts")]
     database = read_database(alone["database"], root)
     channels = _by_key(keyed["channels"], lambda table: read_channel(table, campaign, approval, gather))
-    platforms = {channel.platform for channel in channels.values()}
-    prices = _by_key(keyed["prices"], lambda table: read_prices(table, channels, platforms))
+    prices = _by_key(keyed["prices"], read_prices)
     check_budgets(keyed["channels"], channels, known["prices"])
     return Config(
         path=sheet.path,

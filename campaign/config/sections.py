@@ -11,7 +11,6 @@ from typing import Any
 
 from campaign.config.outside import Gatherer
 from campaign.config.places import database_in, file_in, folder_in, place_in
-from campaign.config.problems import did_you_mean
 from campaign.config.table import InLanguages, Keyed, Many, Shape, Table
 from campaign.config.values import (
     DAYS,
@@ -215,15 +214,11 @@ def _in_week(slot: WeeklySlot) -> tuple[int, time]:
     return slot.weekday, slot.at
 
 
-def read_prices(table: Table, channels: Collection[str], platforms: Collection[str]) -> Prices | None:
-    """`[prices.KEY]`"""
+def read_prices(table: Table) -> Prices | None:
+    """`[prices.KEY]`; whether KEY is a channel or a platform is left to `settings`, which knows the platforms."""
     shapes: Mapping[str, Shape] = {"currency": currency, "post": money, "with_link": money, "media": money}
     given = table.read(shapes, required=("currency", "post"))
-    if table.key not in {*channels, *platforms}:
-        table.note(
-            f'"{table.key}" is neither a channel nor the platform of one.', did_you_mean(table.key, sorted(platforms))
-        )
-    return Prices(key=table.key, **given) if given is not None else None
+    return Prices(key=table.key, line=table.sheet.line(table.place), **given) if given is not None else None
 
 
 def check_budgets(tables: Sequence[Table], channels: Mapping[str, Channel], prices: Collection[str]) -> None:

@@ -155,6 +155,7 @@ class Prices:
     post: Decimal  # of each part of a post, and of its first comment
     with_link: Decimal | None = None  # of one that holds a link; None: the same
     media: Decimal = Decimal(0)  # of each picture
+    line: int | None = field(default=None, compare=False)  # in the file, for messages
 
 
 @dataclass(frozen=True)
