@@ -36,7 +36,6 @@ class Look:
     post: Post
     part: Part
     own_reply: str = ""  # id at the platform of the part that goes on from the first
-    commented: bool = False  # it has a first comment of our own
 
     @property
     def remote_id(self) -> str:
@@ -62,7 +61,7 @@ def run(app: App) -> Summary:
     """Fetch the counts that are due, in batches by channel, and store them or the cause of their absence."""
     summary = Summary("measure")
     with app.reading() as db:
-        due = [Look(*row, *our_own(db, row[1])) for row in store.due_snapshots(db, app.clock.now())]
+        due = [Look(*row, own_reply(db, row[1])) for row in store.due_snapshots(db, app.clock.now())]
     looks, missed = newest_of_each(due)
     if missed:
         keep(app, missed, nothing(missed, "it was not counted at that age"), summary)
@@ -72,11 +71,9 @@ def run(app: App) -> Summary:
     return summary
 
 
-def our_own(db: Session, post: Post) -> tuple[str, bool]:
-    """Return the id at the platform of a thread's second part, empty without one, and whether a comment is live."""
-    parts = [part for part in store.parts_of(db, post.uuid) if part.n > 1 and part.remote_id]
-    second = next((part.remote_id or "" for part in parts if part.n == 2 and part.role != "comment"), "")
-    return second, any(part.role == "comment" for part in parts)
+def own_reply(db: Session, post: Post) -> str:
+    """Return the id at the platform of a thread's second part, empty when there is none."""
+    return next((part.remote_id or "" for part in store.parts_of(db, post.uuid) if part.n == 2), "")
 
 
 def newest_of_each(due: Iterable[Look]) -> tuple[list[Look], list[Look]]:
@@ -162,17 +159,18 @@ def _metrics_of(look: Look, answer: Mapping[str, Metrics] | Later) -> Metrics:
     if isinstance(answer, Later):
         return Metrics(missing=dict.fromkeys(COUNTS, f"the platform could not be asked: {answer.cause}"))
     silent = Metrics(missing=dict.fromkeys(COUNTS, "the platform said nothing about this post"))
-    reply = answer.get(look.own_reply, Metrics())
-    return without_our_own(answer.get(look.remote_id, silent), bool(reply.counts) + look.commented)
+    return without_our_own(answer.get(look.remote_id, silent), answer.get(look.own_reply, Metrics()))
 
 
-def without_our_own(first: Metrics, ours: int) -> Metrics:
-    """Return the counts of a first part without what we have put below it: platforms count that as comments.
+def without_our_own(first: Metrics, reply: Metrics) -> Metrics:
+    """Return the counts of a thread's first part without the part that answers it: platforms count that as a comment.
 
-    A reply of which the platform tells nothing, as when somebody has deleted it, is not among them.
+    One of which the platform tells nothing, as when somebody has deleted it, is not among them.
     """
     comments = first.counts.get("comments", 0)
-    return replace(first, counts={**first.counts, "comments": max(comments - ours, 0)}) if comments else first
+    if not reply.counts or not comments:
+        return first
+    return replace(first, counts={**first.counts, "comments": comments - 1})
 
 
 def complete(answer: Metrics) -> Metrics:

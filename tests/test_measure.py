@@ -141,24 +141,6 @@ def test_a_thread_is_measured_by_its_first_part_without_our_own_that_answers_it(
     assert set(snapshot.counts) | set(snapshot.missing) == set(COUNTS)
 
 
-@pytest.mark.parametrize(("told", "comments"), [(3, 2), (0, 0)])
-def test_our_own_first_comment_is_none_of_the_comments(
-    service: Service, app: App, clock: VirtualClock, told: int, comments: int
-) -> None:
-    post = live(app, parts=2)
-    with app.writing() as db:
-        first, comment = store.parts_of(db, post.uuid)
-        comment.role = "comment"
-        db.add(comment)
-    service.answer = lambda asked: dict.fromkeys(asked, Metrics({"comments": told}))
-    clock.advance(HOUR)
-
-    measure.run(app)
-
-    assert service.asked == [[first.remote_id]]
-    assert [snapshot.counts for snapshot in taken(app, post)] == [{"comments": comments}]
-
-
 def test_posts_are_asked_about_in_batches(
     service: Service, app: App, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
