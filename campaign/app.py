@@ -20,7 +20,7 @@ from campaign.db import Database
 from campaign.errors import UsageError
 from campaign.log import hide, scrub, tell
 from campaign.media import Media
-from campaign.models import REMINDERS, ChannelState, Story
+from campaign.models import REMINDERS, ChannelState, Post, Story
 from campaign.owner import Owner
 from campaign.platforms.base import Account, Limits, Platform, TokenStore, has
 from campaign.platforms.http import Http, Transport, real_transport
@@ -186,6 +186,32 @@ class App:
         if self.logs_in(key):
             return f"campaign channel login {key}"
         return f"Renew its credentials in the config, then: campaign channel check {key}"
+
+    def why_no_edit(self, key: str) -> str:
+        """Return why no live post of a channel can be changed, empty when it can be tried."""
+        kind = platforms.load(self.channel(key).platform)
+        return kind.cannot_edit or ("" if has(kind, "edit") else f"{kind.name} cannot change a published post")
+
+    def why_no_takedown(self, key: str) -> str:
+        """Return why the program takes no post of a channel down, empty when it can try."""
+        channel = self.config.channels.get(key)
+        if channel is None:
+            return f"channel {key} is no longer in the config"
+        if channel.mode == "by-hand":
+            return "it was published by hand"
+        kind = platforms.load(channel.platform)
+        return "" if has(kind, "delete") else f"{kind.name} cannot take a post down"
+
+    def can_reply(self, key: str) -> bool:
+        """Whether something can be said below a live post of a channel."""
+        limits = self.limits(key)
+        return limits.threads or limits.comments
+
+    def instead_of_edit(self, post: Post) -> str:
+        """Return what a person may type where a live post cannot be changed."""
+        short, reply = post.uuid[:8], self.can_reply(post.channel)
+        told = [f"Set it right in a reply: campaign post correct {short} --reply"] if reply else []
+        return "\n".join([*told, f"Take it down: campaign post takedown {short}"])
 
     def limits(self, key: str) -> Limits:
         """Return what a channel takes: its platform's limits, as its server has told them, or tighter as it sets."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -21,6 +21,7 @@ from campaign.errors import UsageError
 from campaign.models import Event, Post, PostStatus, Story
 from campaign.store.wanted import SHORT_ID, post_name, wanted_posts
 
+CORRECT = "correct"  # the wish to change a live post
 NOBODY = "(not required)"  # whose yes stands where the config asks for none
 MISREAD = str.maketrans("OIL", "011")  # letters that a code has not: https://www.crockford.com/base32.html
 
@@ -31,7 +32,7 @@ class Decision:
 
     post: str  # uuid
     name: str  # story@channel
-    outcome: Literal["approved", "revoked", "unchanged", "refused"]
+    outcome: Literal["approved", "correcting", "revoked", "unchanged", "refused"]  # correcting: the daemon is asked to
     reason: str = ""
     remedy: str = ""
 
@@ -42,6 +43,7 @@ class Shown:
 
     code: str
     content_hash: str
+    correction: dict[str, Any] | None = None  # of a live post: what it is to say, and the hash of what it said
 
 
 def approve(
@@ -86,7 +88,9 @@ def _shown_by(db: Session, code: str) -> dict[str, Shown | None]:
     proofs = store.events(db, what="proof", note=code, last=1)
     if not proofs:
         raise UsageError(f"there is no proof {code}", remedy="See what waits, and get a code: campaign proof")
-    return {uuid: Shown(code, content_hash) for uuid, content_hash in proofs[0].after["posts"].items()}
+    after = proofs[0].after
+    corrections = after.get("corrections", {})
+    return {uuid: Shown(code, content_hash, corrections.get(uuid)) for uuid, content_hash in after["posts"].items()}
 
 
 def _shown_of(db: Session, posts: Sequence[Post]) -> dict[str, Shown | None]:
@@ -110,12 +114,36 @@ def _locked(db: Session, uuids: Iterable[str]) -> list[Post]:
 
 def _decide(app: App, db: Session, post: Post, story: Story, shown: Shown | None, officer: Person) -> Decision:
     name = post_name(post, story)
+    if shown and shown.correction is not None:
+        return _decide_correction(app, db, post, story, shown, officer)
     if post.status == PostStatus.APPROVED and shown and shown.content_hash == post.approved_hash == post.content_hash:
         return Decision(post.uuid, name, "unchanged", f"{post.approved_by} has approved it before")
     if refused := refusal(app.config, post, story, shown, officer):
         return Decision(post.uuid, name, "refused", *refused)
     _say_yes(app, db, post, by=officer.key, code=shown.code if shown else "")
     return Decision(post.uuid, name, "approved")
+
+
+def _decide_correction(app: App, db: Session, post: Post, story: Story, shown: Shown, officer: Person) -> Decision:
+    """Ask the daemon to change a live post to what was shown, if this person's yes counts."""
+    name, short, correction = post_name(post, story), post.uuid[:SHORT_ID], shown.correction or {}
+    if post.content_hash == shown.content_hash:
+        return Decision(post.uuid, name, "unchanged", "it says so already")
+    if post.status != PostStatus.PUBLISHED or post.wish not in ("", CORRECT):
+        why = f"{post.wish_by} asked for {post.wish}" if post.wish else f"it is {post.status}"
+        return Decision(post.uuid, name, "refused", why, f"campaign why {short}")
+    if post.content_hash != correction["hash"]:
+        return Decision(
+            post.uuid, name, "refused", f"changed since the proof {shown.code}", f"campaign post correct {short}"
+        )
+    if barred := _barred(app.config, post, story, officer):
+        return Decision(post.uuid, name, "refused", *barred)
+    before = {"hash": post.content_hash, "parts": [part.content for part in store.parts_of(db, post.uuid)]}
+    after = {"hash": shown.content_hash, "parts": correction["parts"], "proof": shown.code, "by": officer.key}
+    store.change_post(db, post, wish=CORRECT, wish_by=officer.key)
+    about = {"post": post.uuid, "story": post.story, "channel": post.channel}
+    app.event(db, "post.correction", who=officer.key, **about, before=before, after=after)
+    return Decision(post.uuid, name, "correcting")
 
 
 def refusal(config: Config, post: Post, story: Story, shown: Shown | None, officer: Person) -> tuple[str, str] | None:
@@ -127,6 +155,11 @@ def refusal(config: Config, post: Post, story: Story, shown: Shown | None, offic
         return f"changed since the proof {shown.code}", again
     if post.status != PostStatus.RENDERED:
         return f"it is {post.status}", f"campaign why {post.uuid[:SHORT_ID]}"
+    return _barred(config, post, story, officer)
+
+
+def _barred(config: Config, post: Post, story: Story, officer: Person) -> tuple[str, str] | None:
+    """Return why this person may not say yes, and who may; None when they may."""
     if not _counts(officer, post, story):
         return f"{officer.name} does not approve for this region or channel", _ask(config, post, story)
     if config.approval.not_own and _is_own(officer, story):

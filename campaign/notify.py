@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from campaign import store
+from campaign import costs, store
 from campaign.app import App, Summary, free_bytes
 from campaign.log import tell
 from campaign.models import OPEN, REMINDERS, Alert, PostStatus, StoryStatus
@@ -95,6 +95,11 @@ def _other_than(days: int) -> Over:
     return is_over
 
 
+def _has_money(app: App, _db: Session, about: str, _age: timedelta) -> bool:
+    channel = app.config.channels.get(about.partition(":")[0])
+    return channel is None or costs.alert_of(channel, app.clock.now()) != f"{costs.BUDGET}:{about}"
+
+
 BY_THE_CALENDAR = {f"token-{days}": _other_than(days) for days in REMINDERS}
 OVER: dict[str, Over] = {  # by the first word of an alert's key: when its cause is gone
     "missed": _has_a_yes,
@@ -106,6 +111,7 @@ OVER: dict[str, Over] = {  # by the first word of an alert's key: when its cause
     "disk": _has_room,
     "clock": _clock_is_back,
     **BY_THE_CALENDAR,
+    costs.BUDGET: _has_money,
 }
 
 

@@ -13,9 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
+from campaign import costs, store
 from campaign.app import App
 from campaign.config import Config
 from campaign.config.problems import did_you_mean
@@ -100,6 +104,7 @@ class Report:
     rows: tuple[Row, ...]
     total: Row
     notes: tuple[str, ...]
+    costs: tuple[costs.MonthCost, ...] = ()  # by channel and month, with what may have gone out
 
 
 def report(
@@ -125,11 +130,13 @@ def report(
         found = published_between(db, start, end)
         snapshots = snapshots_of(db, [post.uuid for post, _ in found])
         standing = standings(db, config.regions, now) if by == "region" else {}
+        paid = costs.paid(db, config, start, end, lambda story: _counts(db, story, regions, projects))
     items = [item_of(config, post, story, snapshots[post.uuid]) for post, story in found]
     kept = [item for item in items if _is_wanted(item, regions, projects)]
     rows = _rows(config, kept, by, regions, projects, standing)
     notes = tuple(_notes(kept, by, config.campaign.zone))
-    return Report(start, end, now, config.campaign.zone, by, rows, row_of("", TOTAL, kept), notes)
+    notes = (*notes, *costs.told("Cost", paid))
+    return Report(start, end, now, config.campaign.zone, by, rows, row_of("", TOTAL, kept), notes, tuple(paid))
 
 
 def _check(word: str, known: Iterable[str], what: str) -> None:
@@ -139,13 +146,27 @@ def _check(word: str, known: Iterable[str], what: str) -> None:
 
 
 def _is_wanted(item: Item, regions: Sequence[str], projects: Sequence[str]) -> bool:
-    about_it = not regions or any(region in regions for region in item.regions)
-    return about_it and (not projects or item.project in projects)
+    return _is_about(item.regions, item.project, regions, projects)
+
+
+def _counts(db: Session, story: str, regions: Sequence[str], projects: Sequence[str]) -> bool:
+    found = store.story_by_id(db, story)
+    return found is not None and _is_about(regions_of(found), found.project, regions, projects)
+
+
+def _is_about(about: Sequence[str], project: str, regions: Sequence[str], projects: Sequence[str]) -> bool:
+    about_it = not regions or any(region in regions for region in about)
+    return about_it and (not projects or project in projects)
+
+
+def regions_of(story: Story) -> tuple[str, ...]:
+    """Return the regions of a story; the first leads."""
+    return tuple(story.content.get("regions") or (story.region,))
 
 
 def item_of(config: Config, post: Post, story: Story, snapshots: Sequence[Snapshot]) -> Item:
     """Return a post as reports see it; `snapshots` come in the order in which they were taken."""
-    regions = tuple(story.content.get("regions") or (story.region,))
+    regions = regions_of(story)
     turns = shares(regions, config.regions)
     channel = config.channels.get(post.channel)
     return Item(
@@ -345,4 +366,8 @@ def _harmless(cell: object) -> object:
 
 def as_json(report: Report) -> str:
     """Return the report as JSON; null is a number that is not known. Times are UTC."""
-    return json.dumps(asdict(report), ensure_ascii=False, indent=2, default=lambda moment: moment.isoformat())
+    return json.dumps(asdict(report), ensure_ascii=False, indent=2, default=_plain)
+
+
+def _plain(value: datetime | Decimal) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -31,17 +31,32 @@ def check_channels(config: Config) -> None:
             settings_of(config, channel)
         except ConfigError as error:
             problems += error.problems
-        problems += _thread_problems(config, channel)
+        problems += _unable(config, channel)
+    problems += _prices_of_nothing(config)
     if problems:
         raise ConfigError(problems)
 
 
-def _thread_problems(config: Config, channel: Channel) -> Iterator[Problem]:
-    known = channel.platform in platforms.PLATFORMS
-    if channel.thread > 1 and known and not platforms.load(channel.platform).limits.threads:
+def _prices_of_nothing(config: Config) -> Iterator[Problem]:
+    known = {*config.channels, *platforms.PLATFORMS}
+    for key, prices in config.prices.items():
+        if key not in known:
+            yield unknown_name(config.path, prices.line, f"prices.{key}", "channel or platform", key, known)
+
+
+def _unable(config: Config, channel: Channel) -> Iterator[Problem]:
+    """Yield what a channel asks for and its platform does not have."""
+    if channel.platform not in platforms.PLATFORMS:
+        return
+    limits, table = platforms.load(channel.platform).limits, f"channels.{channel.key}"
+    if channel.thread > 1 and not limits.threads:
         what = f"the platform {channel.platform} has no threads."
         remedy = "Take this line out: what does not fit is shortened."
-        yield problem(config.path, channel.lines.get("thread"), f"channels.{channel.key}.thread", what, remedy)
+        yield problem(config.path, channel.lines.get("thread"), f"{table}.thread", what, remedy)
+    if channel.first_comment != "none" and not limits.comments:
+        what = f"the platform {channel.platform} has no comments below a post."
+        remedy = "Take this line out: the link stands in the text."
+        yield problem(config.path, channel.lines.get("first_comment"), f"{table}.first_comment", what, remedy)
 
 
 def settings_of(config: Config, channel: Channel) -> PlatformSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -134,6 +134,14 @@ class Fake(Platform):
 
     def confirm(self, remote_id: str) -> Confirmation:
         return self.world.meet("confirm", lambda: Confirmation())
+
+    def edit(self, remote_id: str, item: Outgoing) -> None:
+        self.world.meet("edit", lambda: self._reword(remote_id, item.text))
+
+    def _reword(self, remote_id: str, text: str) -> None:
+        self.world.live = [
+            replace(live, text=text) if live.remote_id == remote_id else live for live in self.world.live
+        ]
 
     def delete(self, remote_id: str) -> None:
         self.world.meet("delete", lambda: self._remove(remote_id))

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from campaign.config import (
     Funder,
     Person,
     Planning,
+    Prices,
     Project,
     Region,
     WeeklySlot,
@@ -119,11 +121,13 @@ def test_every_word_of_the_config_is_read(tmp_path: Path) -> None:
                 repeat_guard=timedelta(days=14),
                 mode="by-hand",
                 approval=True,
-                attach="link-card",
+                attach="none",
                 thread=3,
+                first_comment="link",
                 formats=("square",),
                 hashtags=("Skills",),
                 max_text=400,
+                budget=Decimal("19.5"),
                 settings={"base_url": "https://example.org", "visibility": ["public", {"tags": 3}]},
                 lines=config.channels["toot"].lines,
             ),
@@ -143,6 +147,7 @@ def test_every_word_of_the_config_is_read(tmp_path: Path) -> None:
             "jana": Person("jana", "Jana Nováková", "jana", "jana@example.org", ("msk",), ("toot",)),
             "ana": Person("ana", "Ana", all=True),
         },
+        prices={"mastodon": Prices("mastodon", "EUR", Decimal("0.015"), Decimal("0.2"), Decimal("0.005"))},
         blackouts=(Blackout(date(2026, 12, 24), date(2026, 12, 24), "Christmas Eve", ("toot",)),),
         approval=Approval(False, True, (timedelta(days=3),), timedelta(minutes=90)),
         plan=Planning(6, timedelta(hours=24), timedelta(hours=36)),
@@ -160,7 +165,20 @@ def test_every_word_of_the_config_is_read(tmp_path: Path) -> None:
 
 def test_no_word_is_forgotten_in_this_test(tmp_path: Path) -> None:
     reached = set(changed_fields(load_whole(tmp_path)))
-    words = {Campaign, Region, Funder, Project, Blackout, Channel, Person, Approval, Planning, DaemonSettings, Folders}
+    words = {
+        Campaign,
+        Region,
+        Funder,
+        Project,
+        Blackout,
+        Channel,
+        Person,
+        Approval,
+        Planning,
+        DaemonSettings,
+        Folders,
+        Prices,
+    }
     assert {(word.__name__, each.name) for word in words for each in fields(word)} <= reached
 
 

@@ -125,6 +125,41 @@ config.toml, line 7, regions.asa.network: "yes" is neither true nor false.
 config.toml, line 23, channels.folder-asa.daily_cap: "2" is not a whole number.
   Write a number of 1 or more, without quotes.""",
     ),
+    "a link in the post and out of it": (
+        'platform = "folder"',
+        'platform = "folder"\nattach = "link-card"\nfirst_comment = "link"',
+        """\
+config.toml, line 24, channels.folder-asa.first_comment: attach = "link-card" wants the link in the post, \
+and first_comment = "link" takes it out.
+  Take one of the two lines out.""",
+    ),
+    "a price in words": (
+        "[regions.asa]",
+        '[prices.folder]\ncurrency = "USD"\npost = "0.20 USD"\n[regions.asa]',
+        """\
+config.toml, line 7, prices.folder.post: "0.20 USD" is not a number.
+  Write a number such as 0.5, without quotes.""",
+    ),
+    "a price below nothing": (
+        "[regions.asa]",
+        '[prices.folder]\ncurrency = "USD"\npost = -1\n[regions.asa]',
+        """\
+config.toml, line 7, prices.folder.post: -1 is below 0.""",
+    ),
+    "a currency by its sign": (
+        "[regions.asa]",
+        '[prices.folder]\ncurrency = "€"\npost = 1\n[regions.asa]',
+        """\
+config.toml, line 6, prices.folder.currency: "€" is not a currency.
+  Write the three capital letters of ISO 4217: "EUR", "USD".""",
+    ),
+    "a budget without prices": (
+        'platform = "folder"',
+        'platform = "folder"\nbudget = 20',
+        """\
+config.toml, line 23, channels.folder-asa.budget: there is a budget, and no price that would count against it.
+  Add a table [prices.folder].""",
+    ),
     "a number out of range": (
         "[regions.asa]",
         "[plan]\nweeks = 53\n[regions.asa]",

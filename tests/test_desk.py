@@ -11,7 +11,7 @@ import pytest
 from campaign import desk, notify, store
 from campaign.app import App
 from campaign.errors import UsageError
-from campaign.models import OPEN, Pause, PauseScope, Post, PostStatus, Story, StoryStatus
+from campaign.models import OPEN, PartContent, Pause, PauseScope, Post, PostStatus, Story, StoryStatus
 from campaign.platforms.base import Account, Limits
 from tests.making import fresh, make_post, make_story, status_of
 
@@ -476,3 +476,14 @@ def test_a_pause_ends_in_the_future(app: App) -> None:
 def test_only_what_is_paused_is_resumed(app: App) -> None:
     with app.writing() as db, pytest.raises(UsageError, match="everything is not paused"):
         desk.resume(app, db, PauseScope.ALL, "")
+
+
+def test_an_edit_of_what_has_just_changed_is_refused(app: App) -> None:
+    post = make_post(app)
+    with app.reading() as db:
+        contents = [PartContent.model_validate(part.content) for part in store.parts_of(db, post.uuid)]
+    with app.writing() as db:
+        store.change_post(db, fresh(app, post), status="cancelled")
+
+    with app.writing() as db, pytest.raises(UsageError, match="has just changed"):
+        desk.edit(app, db, post, contents)

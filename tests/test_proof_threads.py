@@ -126,6 +126,22 @@ def test_a_thread_within_its_channels_number_of_parts_is_fine(app: App) -> None:
     assert {finding.level for finding in findings} == {Level.FINE}
 
 
+def test_a_first_comment_is_told_as_one_and_is_no_part_of_a_thread(app: App) -> None:
+    comment = a_part(f"Read more: {LINK}", role="comment", link=LINK)
+    findings = look(app, a_part("Modules for all."), comment, channel="herd")
+
+    assert [finding.text for finding in findings if finding.level is Level.FINE][:3] == [
+        "The text fits: 16 of 500 characters.",
+        "The first comment fits: 34 of 500 characters.",
+        "The link stands in a first comment, which follows the post at once.",
+    ]
+    assert {finding.level for finding in findings} == {Level.FINE}
+    shown = proof(app, ["modules"])
+    assert f"  │ Read more: {LINK}\n  (first comment, 34 of 500 characters)" in in_text(shown)
+    assert shown.page is not None
+    assert "<b>first comment</b>" in shown.page.read_text()
+
+
 @pytest.mark.parametrize(("channel", "parts", "most"), [("sky", 4, 3), ("herd", 2, 1), ("news", 2, 1)])
 def test_more_parts_than_the_channel_posts_are_wrong(app: App, channel: str, parts: int, most: int) -> None:
     findings = look(app, *a_thread(app, parts=parts), channel=channel)

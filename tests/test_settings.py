@@ -51,9 +51,9 @@ WRONG = [
     ),
     pytest.param(
         f'{CHANNEL}folder = "out"\nzzz = 3\n',
-        f'{line(5)}: there is no key "zzz" here.\n  Known here: address, approval, attach, base_url, call_deadline, '
-        "daily_cap, folder, formats, hashtags, language, languages, late_window, max_text, mode, name, platform, "
-        "repeat_guard, settle, slots, spacing, thread, title, zone.",
+        f'{line(5)}: there is no key "zzz" here.\n  Known here: address, approval, attach, base_url, budget, '
+        "call_deadline, daily_cap, first_comment, folder, formats, hashtags, language, languages, late_window, "
+        "max_text, mode, name, platform, repeat_guard, settle, slots, spacing, thread, title, zone.",
         id="no key",
     ),
     pytest.param(CHANNEL, f'{line(2)}: the platform folder needs the key "folder".', id="a missing key"),
@@ -169,6 +169,33 @@ class TestSettings:
         check_channels(config_with(f'{CHANNEL}folder = "out"\nthread = 1\n'))
         monkeypatch.setattr(Folder, "limits", replace(Folder.limits, threads=True))
         check_channels(config)
+
+    def test_a_platform_without_comments_says_so(
+        self, config_with: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        config = config_with(f'{CHANNEL}folder = "out"\nfirst_comment = "link"\n')
+
+        with pytest.raises(ConfigError) as raised:
+            check_channels(config)
+
+        what = "the platform folder has no comments below a post."
+        remedy = "Take this line out: the link stands in the text."
+        assert str(raised.value) == f"{line(5)}.first_comment: {what}\n  {remedy}"
+        check_channels(config_with(f'{CHANNEL}folder = "out"\nfirst_comment = "none"\n'))
+        monkeypatch.setattr(Folder, "limits", replace(Folder.limits, comments=True))
+        check_channels(config)
+
+    def test_prices_of_what_is_neither_a_channel_nor_a_platform_are_told(
+        self, config_with: Callable[[str], Config]
+    ) -> None:
+        prices = 'currency = "EUR"\npost = 1\n'
+        check_channels(config_with(f"[prices.news]\n{prices}[prices.folder]\n{prices}"))
+
+        with pytest.raises(ConfigError) as raised:
+            check_channels(config_with(f"[prices.foldr]\n{prices}"))
+
+        what = 'there is no channel or platform "foldr".'
+        assert str(raised.value) == f'config.toml, line {FIRST}, prices.foldr: {what}\n  Did you mean "folder"?'
 
     def test_all_mistakes_of_all_channels_are_told_at_once(self, config_with: Callable[[str], Config]) -> None:
         more = f'{CHANNEL}title = 3\nadress = "x"\n[channels.y]\nplatform = "fax"\nslots = []\n'

@@ -14,6 +14,7 @@ from campaign.cli.call import as_json, dry_run, with_app
 
 if TYPE_CHECKING:
     from campaign.app import App
+    from campaign.costs import MonthCost
     from campaign.explain.forecast import Ending
     from campaign.plan import Sheet
 
@@ -57,16 +58,19 @@ def plan(app: App, weeks: int | None, explain: bool, dry_run: bool, as_json: boo
     campaign plan --explain --weeks 2
     campaign plan --dry-run
     """
+    from campaign import costs
     from campaign import plan as stage
     from campaign.explain.forecast import ending_line
 
     sheets = stage.plan(app, weeks, dry_run=dry_run)
-    entries, left = _entries(app, sheets, dry_run), _left(sheets)
+    entries, left, months = _entries(app, sheets, dry_run), _left(sheets), _costs(app, sheets, dry_run)
     too_late = _endings(app, entries)
     if as_json:
-        show.out_json({"posts": entries, "without_a_slot": left, "credentials_end": too_late})
+        show.out_json({"posts": entries, "without_a_slot": left, "costs": months, "credentials_end": too_late})
         return
     _tell(app, entries, left, explain)
+    for line in costs.told("This month's cost", months):
+        click.echo(line)
     for ending in too_late:
         click.echo(f"\n{ending_line(ending, app.config.campaign.zone)}\n  {ending.remedy}")
     _tell_too_soon(app, sheets)
@@ -114,6 +118,15 @@ def _endings(app: App, entries: Sequence[Entry]) -> tuple[Ending, ...]:
     with app.reading() as db:
         ends = token_ends(app, db)
     return endings_of(app, ends, [(entry.at, entry.channel, entry.story) for entry in entries])
+
+
+def _costs(app: App, sheets: Sequence[Sheet], dry_run: bool) -> list[MonthCost]:
+    """What this month costs on each channel after this planning; after a dry run, as it would."""
+    from campaign import costs
+
+    only_tried = [(sheet.channel.key, each.slot.due_at) for sheet in sheets for each in sheet.given] if dry_run else []
+    with app.reading() as db:
+        return costs.months(db, app.config, app.clock.now(), only_tried)
 
 
 def _left(sheets: Sequence[Sheet]) -> list[Left]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from campaign.cli import show
+from campaign.cli import show, wording
 from campaign.cli.call import as_json, changing, dry_run, known, moment, names_of, with_app
 
 if TYPE_CHECKING:
@@ -151,7 +151,8 @@ def show_(app: App, post: str, as_json: bool) -> None:
     if not parts:
         click.echo("It has no text yet; that is made by: campaign proof")
     for part, content in zip(parts, contents, strict=True):
-        click.echo(f"\n{content.text}\n")
+        below = "First comment, below the post:\n" if content.role == "comment" else ""
+        click.echo(f"\n{below}{content.text}\n")
         if content.preview:
             click.echo(f"Preview:  {content.preview.title}\n          {content.preview.description}".rstrip())
         for image in content.files:
@@ -165,6 +166,10 @@ def _one(db: Session, wanted: str) -> Post:
     from campaign.store.lookup import resolve_post
 
     return resolve_post(db, wanted)
+
+
+post.add_command(wording.edit)
+post.add_command(wording.correct)
 
 
 @post.command("move")

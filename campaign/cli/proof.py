@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from campaign.approve import Decision
     from campaign.proof import Proof
 
-MARKS = {"approved": "✓", "revoked": "✓", "unchanged": "=", "refused": "✗"}
+MARKS = {"approved": "✓", "correcting": "✓", "revoked": "✓", "unchanged": "=", "refused": "✗"}
 
 
 @click.command()
@@ -97,12 +97,15 @@ def tell(decisions: list[Decision]) -> None:
     """Print what became of each post, and how to undo it."""
     for each in decisions:
         why = f": {each.reason}" if each.reason else ""
-        click.echo(f"{MARKS[each.outcome]} {each.outcome:<9}  {each.name}{why}")
+        click.echo(f"{MARKS[each.outcome]} {each.outcome:<10} {each.name}{why}")
         if each.remedy:
             click.echo(f"    {each.remedy}")
     approved = [each.post[:8] for each in decisions if each.outcome == "approved"]
+    correcting = [each.post[:8] for each in decisions if each.outcome == "correcting"]
     revoked = [each.name for each in decisions if each.outcome == "revoked"]
     if approved:
         click.echo(f"Undo: campaign approve --revoke {' '.join(approved)}")
+    if correcting:
+        click.echo(f"The daemon changes it as soon as it looks; see: campaign why {correcting[0]}")
     if revoked:
         click.echo(f"To approve again: campaign proof {' '.join(revoked)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from campaign.cli import show
-from campaign.cli.call import as_json, changing, dry_run, known, names_of, this_call, with_app
+from campaign.cli.call import Change, as_json, changing, dry_run, known, names_of, this_call, with_app
 from campaign.cli.skeleton import KINDS, skeleton
 from campaign.errors import UsageError
 from campaign.files import write_whole
@@ -135,17 +135,37 @@ def show_(app: App, story: str, as_json: bool) -> None:
 @story.command("withdraw")
 @click.argument("stories", metavar="STORY…", nargs=-1, required=True)
 @click.option("--reason", default="", help="Why, for the history.")
+@click.option("--yes", is_flag=True, help="Take down what is live without asking.")
 @undoing
 @dry_run
 @with_app
-def withdraw(app: App, stories: tuple[str, ...], reason: str, undo: bool, dry_run: bool) -> None:
-    """Let nothing more of a story go out. What is live stays live.
+def withdraw(app: App, stories: tuple[str, ...], reason: str, yes: bool, undo: bool, dry_run: bool) -> None:
+    """Let nothing more of a story go out, and take down what is live.
+
+    What the program cannot take down is listed for a person. --undo brings no post back that was taken down.
 
     \b
     campaign story withdraw battery-modules --reason "the partner asked us to"
+    campaign story withdraw battery-modules --dry-run
     campaign story withdraw --undo battery-modules
     """
+    if not undo and not dry_run and not yes and (live := _live(app, stories)):
+        click.echo("Live now: " + ", ".join(live))
+        click.confirm("Take this down for everybody?", abort=True)
     _end(app, stories, "withdraw", reason, undo, dry_run)
+
+
+def _live(app: App, wanted: tuple[str, ...]) -> list[str]:
+    """Return the posts of some stories that the program would take down, as people know them."""
+    from campaign import publish, store
+    from campaign.store.lookup import resolve_story
+    from campaign.store.wanted import post_name
+
+    with app.reading() as db:
+        stories = [resolve_story(db, name) for name in wanted]
+        posts = [(post, story) for story in stories for post in store.posts_where(db, story=story.uuid)]
+    down = [pair for pair in posts if pair[0].status in publish.wishes.ALLOWED[publish.wishes.TAKEDOWN]]
+    return [post_name(post, story) for post, story in down if not app.why_no_takedown(post.channel)]
 
 
 @story.command("return")
@@ -182,11 +202,49 @@ def _end(app: App, wanted: tuple[str, ...], verb: str, note: str, undo: bool, dr
                 desk.requeue(app, change.db, found, status)
                 change.say(f"{full} waits for its turn again.")
                 continue
-            for post in end(app, change.db, found, note):
-                change.say(f"Still there: post {post.uuid[:8]} on {post.channel}, {post.status}.")
-                change.say(f"  To take it down: campaign post takedown {post.uuid[:8]}")
+            live = end(app, change.db, found, note)
+            if verb == "withdraw":
+                _take_down(app, change, live)
+            else:
+                _leave(change, live)
             change.say(f"{full} is {status}.")
             change.say(f"Undo: campaign story {verb} --undo {full}")
+
+
+def _leave(change: Change, posts: list[Post]) -> None:
+    for post in posts:
+        change.say(f"Still there: post {post.uuid[:8]} on {post.channel}, {post.status}.")
+        change.say(f"  To take it down: campaign post takedown {post.uuid[:8]}")
+
+
+def _take_down(app: App, change: Change, posts: list[Post]) -> None:
+    """Ask the daemon to take down what it can, and tell in two lists what becomes of posts that are or may be live."""
+    from campaign import publish, store
+
+    down, person = [], []
+    for post in posts:
+        links = [part.permalink or part.remote_id or "" for part in store.parts_of(change.db, post.uuid)]
+        line = f"  {post.uuid[:8]} on {post.channel}  {' '.join(filter(None, links))}".rstrip()
+        if why := _why_a_person(app, post):
+            person += [line, f"    {why}"]
+        else:
+            publish.wishes.record_wish(app, change.db, post, publish.wishes.TAKEDOWN)
+            down.append(line)
+    for title, lines in (("Being taken down by the daemon:", down), ("Needs a person:", person)):
+        for told in [title, *lines] if lines else []:
+            change.say(told)
+
+
+def _why_a_person(app: App, post: Post) -> str:
+    """Return why the daemon cannot take a post down, and what to do; empty when it can."""
+    short = post.uuid[:8]
+    if post.status == "sending":
+        return f"It is being sent now. In a minute: campaign post takedown {short}"
+    if why := app.why_no_takedown(post.channel):
+        return f"{why[0].upper()}{why[1:]}: take it down on the platform's own page."
+    if post.status == "unconfirmed":
+        return f"It may be live, nobody knows where. Look, then: campaign post resolve {short} …, and take it down."
+    return ""
 
 
 @story.command("new")

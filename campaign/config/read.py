@@ -13,6 +13,7 @@ from campaign.config.outside import Gatherer
 from campaign.config.places import holds_password
 from campaign.config.problems import problem
 from campaign.config.sections import (
+    check_budgets,
     check_key,
     check_logins,
     read_approval,
@@ -25,6 +26,7 @@ from campaign.config.sections import (
     read_funder,
     read_person,
     read_planning,
+    read_prices,
     read_project,
     read_public,
     read_region,
@@ -36,7 +38,7 @@ from campaign.errors import ConfigError, Problem
 NAME = "config.toml"
 SYSTEM_WIDE = Path("/etc/campaign/config.toml")
 ALONE = ("campaign", "database", "folders", "media", "pages", "approval", "plan", "daemon", "public")  # [name]
-KEYED = ("regions", "funders", "projects", "channels", "people")  # [name.KEY]
+KEYED = ("regions", "funders", "projects", "channels", "people", "prices")  # [name.KEY]
 T = TypeVar("T")
 
 
@@ -119,6 +121,9 @@ def _config(sheet: Sheet, raw: Mapping[str, Any], gather: Gatherer) -> Config:
     check_logins(keyed["people"], people)
     blackouts = [read_blackout(table, known["channels"]) for table in listed(sheet, raw, "blackouts")]
     database = read_database(alone["database"], root)
+    channels = _by_key(keyed["channels"], lambda table: read_channel(table, campaign, approval, gather))
+    prices = _by_key(keyed["prices"], read_prices)
+    check_budgets(keyed["channels"], channels, known["prices"])
     return Config(
         path=sheet.path,
         campaign=campaign,
@@ -127,13 +132,14 @@ def _config(sheet: Sheet, raw: Mapping[str, Any], gather: Gatherer) -> Config:
         regions=_by_key(keyed["regions"], lambda table: read_region(table, root)),
         projects=_by_key(keyed["projects"], lambda table: read_project(table, known["funders"])),
         funders=_by_key(keyed["funders"], lambda table: read_funder(table, root)),
-        channels=_by_key(keyed["channels"], lambda table: read_channel(table, campaign, approval, gather)),
+        channels=channels,
         people=people,
         blackouts=tuple(each for each in blackouts if each),
         approval=approval,
         plan=read_planning(alone["plan"]) or Planning(),
         daemon=read_daemon(alone["daemon"], root) or DaemonSettings(),
         public=read_public(alone["public"], root, gather),
+        prices=prices,
         secrets=tuple(gather.secrets),
     )
 

@@ -18,10 +18,12 @@ from campaign.config.values import (
     calendar_day,
     colour,
     country,
+    currency,
     email,
     hashtag,
     language,
     link,
+    money,
     name_of,
     one_of,
     parse_duration,
@@ -46,6 +48,7 @@ from campaign.config.words import (
     Funder,
     Person,
     Planning,
+    Prices,
     Project,
     Public,
     Region,
@@ -69,9 +72,11 @@ CHANNEL: Mapping[str, Shape] = {
     "approval": yes_or_no,
     "attach": one_of("card", "link-card", "none"),
     "thread": whole(1, 10),
+    "first_comment": one_of("link", "none"),
     "formats": Many(text),
     "hashtags": Many(hashtag),
     "max_text": whole(1),
+    "budget": money,
 }
 CHANNEL_KEYS = tuple(CHANNEL)  # of every channel; a platform adds its own
 EVERYTHING = "everything"
@@ -179,6 +184,9 @@ def read_channel(table: Table, home: Campaign, approval: Approval, gather: Gathe
     given = table.read_known(CHANNEL, required=("platform", "slots"))
     if given is None:
         return None
+    if given.get("first_comment") == "link" and given.get("attach") == "link-card":
+        what = 'attach = "link-card" wants the link in the post, and first_comment = "link" takes it out.'
+        table.note(what, "Take one of the two lines out.", "first_comment")
     spoken = given.pop("language", home.language)
     others = given.pop("languages", ())
     slots = _once_each(table, given.pop("slots"))
@@ -207,6 +215,22 @@ def _once_each(table: Table, entries: Sequence[tuple[WeeklySlot, ...]]) -> tuple
 
 def _in_week(slot: WeeklySlot) -> tuple[int, time]:
     return slot.weekday, slot.at
+
+
+def read_prices(table: Table) -> Prices | None:
+    """`[prices.KEY]`; whether KEY is a channel or a platform is left to `settings`, which knows the platforms."""
+    shapes: Mapping[str, Shape] = {"currency": currency, "post": money, "with_link": money, "media": money}
+    given = table.read(shapes, required=("currency", "post"))
+    return Prices(key=table.key, line=table.sheet.line(table.place), **given) if given is not None else None
+
+
+def check_budgets(tables: Sequence[Table], channels: Mapping[str, Channel], prices: Collection[str]) -> None:
+    """Note a budget where nothing has a price."""
+    for table in tables:
+        channel = channels.get(table.key)
+        if channel and channel.budget is not None and not {channel.key, channel.platform} & set(prices):
+            what = "there is a budget, and no price that would count against it."
+            table.note(what, f"Add a table [prices.{channel.platform}].", "budget")
 
 
 def read_person(table: Table, regions: Collection[str], channels: Collection[str]) -> Person | None:

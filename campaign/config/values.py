@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -117,6 +118,21 @@ def share(value: object) -> float:
     if not 0 < number <= 1:
         raise Wrong(value, "is not a share", "Write a number above 0 and up to 1: 0.25 is a quarter.")
     return number
+
+
+def money(value: object) -> Decimal:
+    """Read an amount of money, exactly as it is written: 0.015."""
+    if _number(value) < 0:
+        raise Wrong(value, "is below 0")
+    return Decimal(repr(value))  # repr gives back the digits of the file, where a float itself is not exact
+
+
+def currency(value: object) -> str:
+    """Read three capital letters of ISO 4217."""
+    written = text(value)
+    if not re.fullmatch(r"[A-Z]{3}", written):
+        raise Wrong(value, "is not a currency", 'Write the three capital letters of ISO 4217: "EUR", "USD".')
+    return written
 
 
 def _number(value: object) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -136,11 +137,25 @@ class Channel:
     approval: bool = True  # read from the file, `[approval] required` is its default
     attach: Literal["card", "link-card", "none"] = "card"
     thread: int = 1  # the most parts of a post; 1: what does not fit is shortened
+    first_comment: Literal["none", "link"] = "none"  # what stands in a comment below the post instead of in it
     formats: tuple[str, ...] = ()  # card formats; empty: the platform's own choice
     hashtags: tuple[str, ...] = ()
     max_text: int = 0  # 0: the platform's limit
+    budget: Decimal | None = None  # what a calendar month may cost, in the currency of the channel's prices
     settings: Mapping[str, Any] = field(default_factory=dict)  # the platform's own keys, raw
     lines: Mapping[str, int] = field(default_factory=dict)  # line of each key in the file, for messages
+
+
+@dataclass(frozen=True)
+class Prices:
+    """`[prices.KEY]`: what a platform asks for what is published there, or on one channel that differs."""
+
+    key: str
+    currency: str
+    post: Decimal  # of each part of a post, and of its first comment
+    with_link: Decimal | None = None  # of one that holds a link; None: the same
+    media: Decimal = Decimal(0)  # of each picture
+    line: int | None = field(default=None, compare=False)  # in the file, for messages
 
 
 @dataclass(frozen=True)
@@ -237,12 +252,19 @@ class Config:
     plan: Planning
     daemon: DaemonSettings
     public: Public | None = None
+    prices: Mapping[str, Prices] = field(default_factory=dict)  # by channel or platform
     secrets: tuple[Secret, ...] = ()  # values from ${ENV}, files and keys that name credentials: for the log's filter
 
     def needs_approval(self, channel: str) -> bool:
         """Whether a person must say yes to what goes out on a channel."""
         known = self.channels.get(channel)
         return known.approval if known else self.approval.required
+
+    def prices_of(self, channel: Channel) -> Prices | None:
+        """Return what posts on a channel cost, None where they cost nothing."""
+        if channel.mode == "by-hand":
+            return None
+        return self.prices.get(channel.key) or self.prices.get(channel.platform)
 
     def funders_of(self, project: str) -> tuple[Funder, ...]:
         """Return the funders of a project key, none for an unknown or empty one."""

@@ -34,7 +34,7 @@ STATES = {
     PostStatus.SENDING: "being sent now",
     PostStatus.PUBLISHED: "published",
     PostStatus.UNCONFIRMED: "perhaps live; only the platform or a person may say",
-    PostStatus.PARTIAL: "live in part; the rest of the thread is not",
+    PostStatus.PARTIAL: "live in part; the rest is not",
     PostStatus.FAILED: "given up",
     PostStatus.EXPIRED: "over: it expired before it could go out",
     PostStatus.CANCELLED: "cancelled",
@@ -233,7 +233,11 @@ def commands(case: Case) -> list[str]:
     by_status = {
         PostStatus.RENDERED: [f"campaign proof {short}", "campaign approve --proof CODE"],
         PostStatus.APPROVED: [f"campaign post show {short}", f"campaign post now {short}"],
-        PostStatus.PUBLISHED: [f"campaign post record {short} reactions=12", f"campaign post takedown {short}"],
+        PostStatus.PUBLISHED: [
+            f"campaign post record {short} reactions=12",
+            f"campaign post correct {short}",
+            f"campaign post takedown {short}",
+        ],
         PostStatus.UNCONFIRMED: [
             f"campaign post done {short} URL"
             if case.by_hand

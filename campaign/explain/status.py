@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaign import store
+from campaign import costs, store
 from campaign.app import App
 from campaign.explain.forecast import Ending, ending_line, endings
 from campaign.explain.words import ago, when
@@ -55,6 +55,7 @@ class Status:
     endings: tuple[Ending, ...]  # credentials that end before planned posts
     held: str  # why nothing is sent until `campaign adopt`; empty: it is not held
     needs_person: bool  # exit code 3
+    budgets: tuple[costs.MonthCost, ...]  # of channels whose month may not be paid for
     commands: tuple[str, ...]
 
 
@@ -71,6 +72,7 @@ def status(app: App) -> Status:
         stories = store.stories_of(db, coming)
         has_stories = store.has_stories(db)
         too_late = endings(app, db)
+        budgets = tuple(each for each in costs.months(db, app.config, now) if each.is_near)
     unapproved = [
         post for post in slotted if post.status != PostStatus.APPROVED and app.config.needs_approval(post.channel)
     ]
@@ -96,6 +98,7 @@ def status(app: App) -> Status:
         endings=too_late,
         held=hold.reason if hold else "",
         needs_person=bool(needs) or (ticked_at is not None and not alive),
+        budgets=budgets,
         commands=(("campaign adopt",) if hold else ()) + _commands(has_stories, slotted, unapproved, alive),
     )
 
@@ -143,6 +146,8 @@ def status_lines(status: Status) -> list[str]:
     if status.first_unapproved is not None:
         count = "1 post waits" if status.unapproved == 1 else f"{status.unapproved} posts wait"
         lines += ["", f"{count} for approval; the first slot is {told(status.first_unapproved)}."]
+    if status.budgets:
+        lines += ["", "The budget is nearly spent:", *(f"  {month}" for month in status.budgets)]
     if status.commands:
         lines += ["", "Type next:", *(f"  {command}" for command in status.commands)]
     return lines

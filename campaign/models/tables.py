@@ -186,9 +186,7 @@ class Post(SQLModel, table=True):
     approved_by: str = ""
     approved_at: datetime | None = None
     notes: list[str] = json_column(list)  # what the renderer wants an officer to know
-    wish: str = (
-        ""  # what an officer asked of the daemon: now, retry, send-again, not-published, published URL, takedown
-    )
+    wish: str = ""  # what an officer asked of the daemon: a word of `publish.wishes`, and for `published` the address
     wish_by: str = ""
     published_at: datetime | None = Field(default=None, index=True)
     confirm_at: datetime | None = None  # when the live post is to be looked at again; None: it was

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from campaign import store
+from campaign import costs, store
 from campaign.app import App, content_of
 from campaign.config import Channel, Config
+from campaign.costs import SpentOut
 from campaign.fairness import MARGIN, Decision, Plan, Wish, assign
 from campaign.models import OPEN, Pause, PauseScope, Post, PostStatus, Story, StoryStatus
 from campaign.plan.turns import Turns, read_turns, regions_of, slot_of, taken_of
@@ -74,7 +75,7 @@ def read_sheet(
     now = app.clock.now()
     posts, turns = store.posts_to_plan(db, channel.key, now, stories), read_turns(app, db, channel)
     stories = _by_age({**stories, **store.stories_of(db, [post for post in posts if post.story not in stories])})
-    rules = Rules(app.config, channel, now, store.pauses(db, now), contents)
+    rules = rules_of(app, db, channel, contents)
 
     open_posts = [post for post in posts if post.status in OPEN]
     expired = [post for post in open_posts if is_over(stories[post.story], now)]
@@ -141,6 +142,7 @@ class Rules:
     now: datetime
     pauses: Sequence[Pause]
     contents: Contents
+    spent_out: SpentOut | None = None  # there is no money for more posts this month
 
     def free_slots(self, weeks: int) -> list[Slot]:
         """The slots that may be given away, from the first that leaves time to render and to approve."""
@@ -153,7 +155,7 @@ class Rules:
     def _slots(self, start: datetime, end: datetime) -> list[Slot]:
         channel = self.channel
         slots = upcoming(channel.key, channel.slots, channel.zone, self.config.blackouts, start, end)
-        return [slot for slot in slots if not self._resting(slot.due_at, ())]
+        return [slot for slot in slots if not self._resting(slot.due_at, ()) and not self._unpaid(slot.due_at)]
 
     @property
     def lead(self) -> timedelta:
@@ -209,7 +211,7 @@ class Rules:
             return f"nothing is posted on that day: {blackout.reason}"
         if pause := self._resting(slot.due_at, regions):
             return f"paused: {pause.reason}"
-        return ""
+        return self._unpaid(slot.due_at)
 
     def drifted(self, post: Post, story: Story) -> dict[str, Any]:
         """What must follow the story or the zone's rules: the expiry, and the moment of a slot still to come."""
@@ -239,9 +241,19 @@ class Rules:
         covering = [pause for pause in self.pauses if not pause.is_hold and pause.covers(self.channel.key, regions)]
         return next((pause for pause in covering if moment < self._ends(pause)), None)
 
+    def _unpaid(self, moment: datetime) -> str:
+        """Why there is no money for a post at a moment, empty when there is."""
+        return self.spent_out.reason if self.spent_out and moment < self.spent_out.until else ""
+
     def _ends(self, pause: Pause) -> datetime:
         """Until when a pause empties the calendar; one without an end takes the firm days ahead, day by day."""
         return pause.until or self.now + self.config.plan.firm
+
+
+def rules_of(app: App, db: Session, channel: Channel, contents: Contents) -> Rules:
+    """Gather what holds on a channel now."""
+    now = app.clock.now()
+    return Rules(app.config, channel, now, store.pauses(db, now), contents, costs.told_spent_out(db, channel, now))
 
 
 def is_over(story: Story, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from campaign.config import Channel
 from campaign.fairness import next_in_turn
 from campaign.models import Post, PostStatus, StoryStatus
 from campaign.plan.changes import give_slot, take_slot_away
-from campaign.plan.sheet import Rules
+from campaign.plan.sheet import rules_of
 from campaign.plan.turns import read_turns, regions_of, slot_of, taken_of
 from campaign.slots import Slot
 
@@ -68,11 +68,10 @@ def _yield(app: App, db: Session, channel: Channel, post: Post) -> str:
 
 def _hand_over(app: App, db: Session, channel: Channel, slot: Slot) -> bool:
     """Give a slot to the approved post whose turn it is; say whether there was one."""
-    now = app.clock.now()
     posts = store.posts_where(db, channel=channel.key, statuses=[PostStatus.APPROVED])
     turns = read_turns(app, db, channel)
     stories = store.stories_of(db, posts)
-    rules = Rules(app.config, channel, now, store.pauses(db, now), {})
+    rules = rules_of(app, db, channel, {})
     if rules.closed(slot, ()):
         return False
     approved = {

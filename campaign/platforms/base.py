@@ -122,8 +122,8 @@ class Outgoing:
     marked: bool = (
         True  # the marks in its links are its own; False after a restore: live it may have those of another id
     )
-    root: str = ""  # remote id of the first part, for a reply
-    reply_to: str = ""  # remote id of the part before
+    root: str = ""  # remote id of the first part, for a reply or a comment
+    reply_to: str = ""  # remote id of the part before; of the first one, for a comment
 
 
 class Checkpoint:
@@ -304,6 +304,7 @@ class Platform(ABC):
     limits: ClassVar[Limits]
     replay_window: ClassVar[timedelta] = timedelta(0)  # how long the same key is safe to send again; 0: never
     settle: ClassVar[timedelta | None] = None  # when absence counts as proof; None: never
+    cannot_edit: ClassVar[str] = ""  # why `edit` always refuses, where it is there to say so
     starts_enabled: ClassVar[bool] = False  # True only where nothing leaves this machine
     fetches: ClassVar[bool] = False  # pictures, from addresses that everybody can read: it needs `public`
     Settings: ClassVar[type[PlatformSettings]] = PlatformSettings

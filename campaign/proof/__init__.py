@@ -18,13 +18,13 @@ from sqlmodel import Session
 from campaign import pages, store
 from campaign.app import App
 from campaign.errors import UsageError
-from campaign.models import Post, PostStatus, Story, digest
+from campaign.models import PartContent, Post, PostStatus, Story, digest
 from campaign.proof.checks import Finding, Level, moment_in
 from campaign.proof.in_text import in_text
 from campaign.proof.items import Item, Proof, read_item
 from campaign.store.wanted import post_name, wanted_posts
 
-__all__ = ["Finding", "Item", "Level", "Proof", "in_text", "proof"]
+__all__ = ["Finding", "Item", "Level", "Proof", "correction", "in_text", "proof"]
 
 CODE_LENGTH = 6
 CROCKFORD = str.maketrans(  # https://www.crockford.com/base32.html: no I, L, O, U, which are misread or misheard
@@ -50,6 +50,19 @@ def proof(app: App, wanted: Sequence[str] = (), *, text_only: bool = False) -> P
     page = None if text_only or not items else _write_page(app, code, items)
     _remember(app, code, items)
     return Proof(code, items, page)
+
+
+def correction(app: App, post: Post, parts: Sequence[PartContent], *, remember: bool = True) -> Proof:
+    """Show what a live post is to say from now on, and keep it under a code that a yes is given to."""
+    with app.reading() as db:
+        item = read_item(db, app, post, store.stories_of(db, [post])[post.story], parts)
+        code = _code(db, {item.post: item.content_hash}) if remember else ""
+    if remember:
+        told = {"hash": post.content_hash, "parts": [part.model_dump(mode="json") for part in parts]}
+        with app.writing() as db:
+            after = {"posts": {item.post: item.content_hash}, "corrections": {item.post: told}}
+            app.event(db, "proof", note=code, after=after)
+    return Proof(code, (item,), _write_page(app, code, (item,)) if remember else None)
 
 
 def _read(app: App, wanted: Sequence[str]) -> tuple[Item, ...]:

@@ -83,7 +83,7 @@ def rendering(subject: Subject) -> Iterator[Finding]:
 def length(subject: Subject) -> Iterator[Finding]:
     """Render keeps to the limit; the limit may have shrunk since."""
     for n, part in enumerate(subject.parts, start=1):
-        which = f"Part {n}" if len(subject.parts) > 1 else "The text"
+        which = "The first comment" if part.role == "comment" else f"Part {n}" if _thread(subject) > 1 else "The text"
         if fit.length(part.text, subject.limits) > subject.limits.text:
             yield _wrong(f"{which} is too long: {length_of(part.text, subject.limits)}.")
         else:
@@ -101,11 +101,22 @@ def length_of(text: str, limits: Limits) -> str:
 
 def thread(subject: Subject) -> Iterator[Finding]:
     """A thread has no more parts than its channel may post."""
-    parts, most = len(subject.parts), subject.channel.thread if subject.limits.threads else 1
+    parts, most = _thread(subject), subject.channel.thread if subject.limits.threads else 1
     if parts > most:
         yield _wrong(f"It has {parts} parts, and the channel posts {most} at most (`thread` in the config file).")
     elif parts > 1:
         yield _fine(f"It is a thread of {parts} parts.")
+
+
+def _thread(subject: Subject) -> int:
+    """Return of how many parts the post is, without a first comment."""
+    return sum(part.role != "comment" for part in subject.parts)
+
+
+def comment(subject: Subject) -> Iterator[Finding]:
+    """What stands below the post goes out right after it."""
+    if any(part.role == "comment" for part in subject.parts):
+        yield _fine("The link stands in a first comment, which follows the post at once.")
 
 
 def pictures(subject: Subject) -> Iterator[Finding]:
@@ -139,6 +150,8 @@ def previews(subject: Subject) -> Iterator[Finding]:
 
 def dates(subject: Subject) -> Iterator[Finding]:
     """Neither before the embargo, nor after the expiry, nor for a slot that is over."""
+    if subject.post.published_at is not None:
+        return
     due, embargo = subject.post.due_at, subject.story.embargo_at
     expiry = subject.post.expires_at or subject.story.expires_at
     if due is not None and due <= subject.now:
@@ -218,7 +231,7 @@ def links(subject: Subject) -> Iterator[Finding]:
             yield _look(f"There are {len(there)} links; one, near the end, reads best.")
 
 
-CHECKS = (storage, length, thread, pictures, previews, funding, dates, consent, rendering, language, links)
+CHECKS = (storage, length, thread, comment, pictures, previews, funding, dates, consent, rendering, language, links)
 
 
 def _wrong(text: str) -> Finding:

@@ -31,7 +31,8 @@ def item_in_text(item: Item) -> str:
     lines = [f"{item.name}  {item.short}", item.title, ""]
     lines += [f"{name.ljust(width)}  {value}" for name, value in item.facts]
     for n, (part, length) in enumerate(zip(item.parts, item.lengths, strict=True), start=1):
-        which = f"part {n} of {len(item.parts)}, " if len(item.parts) > 1 else ""
+        of_several = f"part {n} of {len(item.parts)}, " if len(item.parts) > 1 else ""
+        which = "first comment, " if part.role == "comment" else of_several
         lines += ["", *_part(part), f"  ({which}{length})"]
     lines += ["", *(f"{MARKS[finding.level]} {finding.text}" for finding in item.findings)]
     if item.difference:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -53,13 +54,15 @@ class Proof:
     page: Path | None  # None: in the terminal only
 
 
-def read_item(db: Session, app: App, post: Post, story: Story) -> Item:
-    """Read a post's rows and look at everything.
+def read_item(db: Session, app: App, post: Post, story: Story, corrected: Sequence[PartContent] | None = None) -> Item:
+    """Read a post's rows and look at everything; of a live post, at what it is to say instead.
 
     Raises:
         UsageError: its channel is no longer in the config.
     """
-    parts = tuple(PartContent.model_validate(part.content) for part in store.parts_of(db, post.uuid))
+    stored = tuple(PartContent.model_validate(part.content) for part in store.parts_of(db, post.uuid))
+    parts = stored if corrected is None else tuple(corrected)
+    agreed = post.content_hash if corrected is None else content_hash(parts)
     subject = Subject(
         config=app.config,
         channel=app.channel(post.channel),
@@ -68,12 +71,12 @@ def read_item(db: Session, app: App, post: Post, story: Story) -> Item:
         content=content_of(story),
         post=post,
         parts=parts,
-        whole=_is_whole(app, post, parts),
+        whole=_is_whole(app, agreed, parts),
         now=app.clock.now(),
     )
     return Item(
         post=post.uuid,
-        content_hash=post.content_hash,
+        content_hash=agreed,
         name=post_name(post, story),
         channel=subject.channel.name,
         title=_title(subject),
@@ -82,17 +85,15 @@ def read_item(db: Session, app: App, post: Post, story: Story) -> Item:
         parts=parts,
         lengths=tuple(length_of(part.text, subject.limits) for part in parts),
         findings=findings(subject),
-        difference=_since_approval(db, post, parts),
+        difference=_since_approval(db, post, parts) if corrected is None else difference(stored, parts),
         approved=post.status == PostStatus.APPROVED,
         whole=subject.whole,
     )
 
 
-def _is_whole(app: App, post: Post, parts: tuple[PartContent, ...]) -> bool:
+def _is_whole(app: App, agreed: str, parts: tuple[PartContent, ...]) -> bool:
     images = (image for part in parts for image in part.files)
-    return content_hash(parts) == post.content_hash and all(
-        app.media.is_whole(image.sha256, image.media_type) for image in images
-    )
+    return content_hash(parts) == agreed and all(app.media.is_whole(image.sha256, image.media_type) for image in images)
 
 
 def slot_in_words(subject: Subject) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from campaign.costs import SpentOut
 from campaign.models import PostStatus
 from campaign.retry import Fail, Return, late
 
@@ -41,6 +42,7 @@ class Facts:
     sent_today: int
     daily_cap: int
     day_ends: datetime
+    spent_out: SpentOut | None  # the month's budget does not reach for the post
     twin: str  # what the same text or card is already live as
     clock_jump: timedelta | None
     room_on_disk: bool
@@ -145,11 +147,11 @@ def repeated(facts: Facts) -> Verdict | None:
 def thread_over(facts: Facts) -> Verdict | None:
     """A begun thread is held to fewer rules: its first part is live, and a gap in it is worse than its pace."""
     if not facts.bytes_match:
-        return End(PostStatus.PARTIAL, "the stored rest of the thread is damaged")
+        return End(PostStatus.PARTIAL, "the stored rest of it is damaged")
     if facts.thread_since is not None and facts.now > facts.thread_since + THREAD_DEADLINE:
-        return End(PostStatus.PARTIAL, "the rest of the thread could not follow within two hours")
+        return End(PostStatus.PARTIAL, "the rest of it could not follow within two hours")
     if facts.expires_at is not None and facts.now + facts.budget >= facts.expires_at:
-        return End(PostStatus.PARTIAL, "it expired before the rest of the thread could follow")
+        return End(PostStatus.PARTIAL, "it expired before the rest of it could follow")
     return None
 
 
@@ -187,6 +189,12 @@ def too_dense(facts: Facts) -> Verdict | None:
     return None
 
 
+def too_dear(facts: Facts) -> Verdict | None:
+    """A month costs no more than its budget; the rest of a begun thread is paid for all the same."""
+    spent = facts.spent_out
+    return Wait(spent.reason, spent.until, alert=spent.alert) if spent else None
+
+
 # The machine comes first: by a wrong clock everything would have expired.
 WHOLE_POST = (
     unsafe_machine,
@@ -199,5 +207,6 @@ WHOLE_POST = (
     at_rest,
     too_early,
     too_dense,
+    too_dear,
 )
 REST_OF_THREAD = (unsafe_machine, thread_over, at_rest)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from campaign import store
+from campaign import costs, store
 from campaign.app import App, free_bytes
 from campaign.config import Channel
 from campaign.models import (
@@ -76,7 +76,8 @@ def hold_delivery(db: Session, channel: Channel, post: Post, epoch: int | None =
 def item_of(app: App, delivery: Delivery, part: Part) -> Outgoing:
     """Return what the adapter is given for a part: frozen, from stored bytes only."""
     content = PartContent.model_validate(part.content)
-    before = [other for other in delivery.parts if other.n < part.n]
+    before = [other.remote_id or "" for other in delivery.parts if other.n < part.n]
+    root = before[0] if before else ""
     return Outgoing(
         post=delivery.post.uuid,
         part=part.uuid,
@@ -93,8 +94,8 @@ def item_of(app: App, delivery: Delivery, part: Part) -> Outgoing:
         images=tuple(_image(app, image) for image in content.images),
         preview=_preview(app, content.preview),
         due_at=delivery.post.due_at,
-        root=(before[0].remote_id or "") if before else "",
-        reply_to=(before[-1].remote_id or "") if before else "",
+        root=root,
+        reply_to=root if content.role == "comment" else before[-1] if before else "",
     )
 
 
@@ -114,7 +115,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
     day_starts, day_ends = local_day(now, channel.zone)
     since, latest = min(day_starts, now - channel.spacing), channel.late_window + LATER
     sent = store.sent_between(db, channel.key, since, now + DAY, besides=post.uuid, latest=latest)
-    contents = [part.content for part in delivery.parts]
+    contents = [part.content for part in delivery.parts if part.role != "comment"]  # many say the same: a link
     twin = store.twin_of(db, post, contents, now - channel.repeat_guard) if channel.repeat_guard else None
     at_rest, rest_until = _rest(db, app, delivery, state, now)
     return Facts(
@@ -139,6 +140,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         sent_today=sum(day_starts <= moment < day_ends for moment in sent),
         daily_cap=channel.daily_cap,
         day_ends=day_ends,
+        spent_out=costs.spent_out(db, app.config, channel, [part.content for part in delivery.parts], now, post.uuid),
         twin=f"post {twin.uuid[:8]}" if twin else "",
         clock_jump=app.watch.jumped(),
         room_on_disk=free_bytes(app.config.folders.root) >= app.config.daemon.free_disk,
@@ -155,13 +157,16 @@ def local_day(now: datetime, zone: str) -> tuple[datetime, datetime]:
 
 
 def _thread_since(db: Session, delivery: Delivery) -> datetime | None:
-    """Return when a thread began; an officer who asks to go on with it makes it due, and so begins it anew."""
+    """Return when a thread began; an officer who asks to go on with it makes it due, and so begins it anew.
+
+    A yes that came after its first part was to a reply that sets it right.
+    """
     part = delivery.next_part
     if part is None or part.n == 1:
         return None
-    first, due = store.last_attempt(db, delivery.parts[0].uuid), delivery.post.due_at
-    began = first.started_at if first else due
-    return max(began, due) if began and due else began
+    first = store.last_attempt(db, delivery.parts[0].uuid)
+    moments = (first.started_at if first else None, delivery.post.due_at, delivery.post.approved_at)
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _bytes_match(app: App, delivery: Delivery) -> bool:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from campaign import store
 from campaign.app import App
 from campaign.config import Channel
+from campaign.costs import BUDGET
 from campaign.errors import (
     ChannelBlocked,
     NotOwner,
@@ -38,6 +39,7 @@ UNDER_WAY = (*SENDABLE, PostStatus.UNCONFIRMED, PostStatus.PARTIAL)  # a thread 
 REMEDIES = {
     CLOCK: "Set the clock right (timedatectl), then start the daemon again.",
     DISK: "Make room on the disk, or lower [daemon] free_disk.",
+    BUDGET: "Give the channel more (`budget` in the config), or wait: it goes on next month.",
 }
 
 
@@ -314,7 +316,10 @@ def carry_out(app: App, db: Session, delivery: Delivery, post: Post, verdict: Ve
                 store.change_post(db, post, reason=reason, next_try_at=until)
                 app.event(db, "post.waits", post=post.uuid, story=post.story, channel=post.channel, note=reason)
             if alert:
-                app.alert(db, alert, reason, remedy=REMEDIES[alert])
+                kind = alert.partition(":")[0]
+                channel = post.channel if kind == BUDGET else None  # the others are troubles of the whole machine
+                message = f"channel {channel}: {reason}" if channel else reason
+                app.alert(db, alert, message, channel=channel, remedy=REMEDIES[kind])
         case Back(reason, late):
             back_to_planner(app, db, post, reason, returns=post.returns + late)
         case Unapprove(reason):

@@ -13,6 +13,7 @@ from campaign.errors import PlatformError, UsageError
 from campaign.models import Post, PostStatus
 from campaign.platforms.base import Found
 from campaign.publish import record
+from campaign.publish.correct import correct
 from campaign.publish.outgoing import Delivery, read_delivery
 
 NOW = "now"
@@ -21,6 +22,7 @@ SEND_AGAIN = "send-again"
 NOT_PUBLISHED = "not-published"
 PUBLISHED = "published"  # followed by the address
 TAKEDOWN = "takedown"
+CORRECT = "correct"  # what an approved event says; written by `approve`
 
 ALLOWED = {  # from which status each wish makes sense, and what it is called
     NOW: (PostStatus.APPROVED,),
@@ -28,6 +30,7 @@ ALLOWED = {  # from which status each wish makes sense, and what it is called
     SEND_AGAIN: (PostStatus.UNCONFIRMED,),
     NOT_PUBLISHED: (PostStatus.UNCONFIRMED,),
     PUBLISHED: (PostStatus.UNCONFIRMED, PostStatus.PARTIAL, PostStatus.FAILED),  # a refusal may have been none
+    CORRECT: (PostStatus.PUBLISHED,),
     TAKEDOWN: (PostStatus.PUBLISHED, PostStatus.PARTIAL),  # of an unconfirmed one nobody knows where it is
 }
 
@@ -38,6 +41,16 @@ def ask(app: App, post: Post, wish: str, detail: str = "") -> None:
     Raises:
         UsageError: it makes no sense in the post's status, or the post is being sent now.
     """
+    with app.writing() as db:
+        record_wish(app, db, post, wish, detail)
+
+
+def record_wish(app: App, db: Session, post: Post, wish: str, detail: str = "") -> None:
+    """Record a wish in the caller's transaction.
+
+    Raises:
+        UsageError: as `ask`.
+    """
     name = post.uuid[:8]
     if post.status == PostStatus.SENDING:
         raise UsageError(f"post {name} is being sent now", remedy="Run this again in a minute.")
@@ -46,12 +59,11 @@ def ask(app: App, post: Post, wish: str, detail: str = "") -> None:
         raise UsageError(
             f"post {name} is {post.status}; this is for posts that are {allowed}", remedy=f"campaign why {name}"
         )
-    with app.writing() as db:
-        if wish == PUBLISHED:
-            refuse_taken(db, post, detail)
-        if not store.change_post(db, post, wish=f"{wish} {detail}".strip(), wish_by=app.who):
-            raise UsageError(f"post {name} has just changed", remedy="Look again: campaign post show " + name)
-        app.event(db, f"wish.{wish}", post=post.uuid, story=post.story, channel=post.channel, note=detail)
+    if wish == PUBLISHED:
+        refuse_taken(db, post, detail)
+    if not store.change_post(db, post, wish=f"{wish} {detail}".strip(), wish_by=app.who):
+        raise UsageError(f"post {name} has just changed", remedy="Look again: campaign post show " + name)
+    app.event(db, f"wish.{wish}", post=post.uuid, story=post.story, channel=post.channel, note=detail)
 
 
 def refuse_taken(db: Session, post: Post, address: str) -> None:
@@ -84,8 +96,8 @@ def grant(app: App, channel: Channel, epoch: int) -> int:
 
 
 def _must_wait(db: Session, delivery: Delivery) -> bool:
-    """Whether a begun thread is to go on while another post of the channel is being sent."""
-    goes_on = delivery.post.wish in (RETRY, SEND_AGAIN) and delivery.parts[0].remote_id is not None
+    """Whether a begun thread is to go on, or to get a reply, while another post of the channel is being sent."""
+    goes_on = delivery.post.wish in (RETRY, SEND_AGAIN, CORRECT) and delivery.parts[0].remote_id is not None
     return goes_on and store.is_sending(db, delivery.channel.key, besides=delivery.post.uuid)
 
 
@@ -93,6 +105,8 @@ def _grant(app: App, delivery: Delivery, wish: str, detail: str, epoch: int) -> 
     match wish:
         case "takedown":
             _take_down(app, delivery)
+        case "correct":
+            correct(app, delivery, epoch)
         case "published":
             _bind(app, delivery, detail)
         case _:

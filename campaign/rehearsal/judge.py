@@ -23,6 +23,7 @@ from campaign.models import FINAL, Alert, Attempt, Part, Post, PostStatus, Story
 
 IN_FLIGHT = timedelta(seconds=35)  # between an intent and what readers see: the call's deadline, and its latency
 SILENT = timedelta(hours=24)
+_COMMENT = re.compile(r"[^.!?\n]*\bhttps?://\S+")  # no sentence, and a link at its end: a first comment
 _LINK = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}\S*")
 
 
@@ -132,7 +133,12 @@ class Broken:
 
 
 def words(text: str) -> str:
-    """Return a text as sights and approvals are compared: platforms show links and mentions in ways of their own."""
+    """Return a text as sights and approvals are compared: platforms show links and mentions in ways of their own.
+
+    Of a first comment the link is all that tells it from others, and it is shown whole.
+    """
+    if _COMMENT.fullmatch(text):
+        return text
     return " ".join(_LINK.sub("", fit.as_read(text)).split())
 
 

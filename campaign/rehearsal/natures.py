@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -82,9 +83,9 @@ class Nature(Platform):
         headers = {"Authorization": f"Bearer {self.settings.token.reveal()}"}
         return self.http.call(method, path, headers=headers, **options)
 
-    def _listed(self, item: Outgoing, **params: str) -> Found | None:
+    def _listed(self, item: Outgoing, path: str = "/posts", **params: str) -> Found | None:
         """Look for a part among the account's own posts."""
-        own = self._call("GET", "/posts", params=params).json()
+        own = self._call("GET", path, params=params).json()
         for each in own if isinstance(own, list) else ():
             if (each["text"], each["reply_to"]) == (item.text, item.reply_to):
                 return Found(each["id"])
@@ -142,13 +143,21 @@ class Container(Nature):
 
 
 class Listing(Nature):
-    """No keys, but what the account has posted can be listed."""
+    """No keys, but what the account has posted can be listed; a post gets its first comment by a call of its own."""
 
     name = "listing"
+    limits = replace(Nature.limits, comments=True)
     settle: ClassVar[timedelta | None] = timedelta(minutes=2)
 
+    def publish(self, item: Outgoing, checkpoint: Checkpoint, *, idempotency_key: str) -> Published:
+        return Published(self._call("POST", _place(item), visible=True, json=said(item)).text("id"))
+
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
-        return self._listed(item, since=since.isoformat()) or Absent(honours_key=False)
+        return self._listed(item, _place(item), since=since.isoformat()) or Absent(honours_key=False)
+
+
+def _place(item: Outgoing) -> str:
+    return f"/posts/{item.root}/comments" if item.role == "comment" else "/posts"
 
 
 class Blind(Nature):

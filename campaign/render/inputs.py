@@ -16,7 +16,7 @@ from campaign.files import read_once
 from campaign.models import Post, Story, digest
 from campaign.render import cards
 from campaign.render.rendering import MARKER_LENGTH, Subject, card_request, own_folders, subject_of
-from campaign.render.text import most_parts, template_chain, uses_when
+from campaign.render.text import comments_link, most_parts, template_chain, uses_when
 
 # Everything else of a channel (its slots, spacing, deadlines) decides when a post goes out, not what it says.
 SHAPING = ("platform", "name", "zone", "attach", "formats", "hashtags", "max_text")
@@ -43,6 +43,7 @@ def input_hash(app: App, post: Post, story: Story, files: Files) -> str:
             "config": _config(app, subject),
             "channel": {name: str(getattr(subject.channel, name)) for name in SHAPING},
             "thread": most_parts(subject.channel, app.limits(post.channel)),
+            "comment": comments_link(subject.channel, app.limits(post.channel)),
             "limits": {key: str(value) for key, value in asdict(app.limits(post.channel)).items()},
             "templates": [file_hash(path) for path in _templates(app, platform, kind, files)],
             "card": _card(app, subject, files),

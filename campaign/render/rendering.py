@@ -100,7 +100,7 @@ def render(app: App, post: Post, story: Story) -> Rendering:
     last = len(composed.parts)
     parts = (
         PartContent(
-            role="post" if n == 1 else "reply",
+            role=part.role,
             text=part.text,
             language=subject.language,
             link=part.link,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import (
     ChoiceLoader,
@@ -45,6 +45,7 @@ WRONG_TEMPLATE = (TemplateError, TypeError, ValueError, ArithmeticError)  # what
 class PartText:
     """The text of one part as it goes out."""
 
+    role: Literal["post", "reply", "comment"]
     text: str
     link: str  # with the campaign's marks, where this part bears it
     tags: tuple[str, ...]  # the hashtags that are in the text, without their sign
@@ -52,7 +53,7 @@ class PartText:
 
 @dataclass(frozen=True)
 class Composed:
-    """A post's text as it goes out; several parts are a thread, whose last one bears the link."""
+    """A post's text as it goes out: parts of a thread, a first comment. The last bears the link."""
 
     parts: tuple[PartText, ...]
     cut: tuple[str, ...]  # in plain language, what was shortened or left out
@@ -85,12 +86,32 @@ def compose(
     hashtags = links.hashtags_of(config, channel, content, limits.hashtags)
     blocks = _blocks(config, channel.platform, content.kind.value, {**given, "link": link, "hashtags": hashtags})
     limits = replace(limits, text=min(limits.text, channel.max_text or limits.text))
-    fitted = fit.in_parts(blocks, limits.text, partial(fit.length, bounds=limits), most_parts(channel, limits))
-    links_by_part = (*("" for _ in fitted.texts[1:]), link)
+    count = partial(fit.length, bounds=limits)
+    apart = [block for block in blocks if comments_link(channel, limits) and _bears(block, link)]
+    fitted = fit.in_parts(
+        [block for block in blocks if block not in apart], limits.text, count, most_parts(channel, limits)
+    )
+    texts = [*fitted.texts, *([fit.fit(apart, limits.text, count).text] if apart else [])]
     parts = (
-        PartText(text, link, _tags_in(text, hashtags)) for text, link in zip(fitted.texts, links_by_part, strict=True)
+        PartText(
+            role="post" if n == 1 else "comment" if n > len(fitted.texts) else "reply",
+            text=text,
+            link=link if n == len(texts) else "",
+            tags=_tags_in(text, hashtags),
+        )
+        for n, text in enumerate(texts, start=1)
     )
     return Composed(tuple(parts), fitted.cut)
+
+
+def comments_link(channel: Channel, limits: Limits) -> bool:
+    """Whether a post's link, with the words before it, stands in a first comment instead of in its text."""
+    return channel.first_comment == "link" and limits.comments
+
+
+def _bears(block: fit.Block, link: str) -> bool:
+    """Whether a part of a template is there for the link."""
+    return bool(link) and link in block.text and not block.is_prose
 
 
 def most_parts(channel: Channel, limits: Limits) -> int:
@@ -140,7 +161,7 @@ def _blocks(config: Config, platform: str, kind: str, given: Mapping[str, Any]) 
                 remedy='goes is 1 (first) to 9 (last), join is "line" or "space"; leave either out for the usual.',
             )
         block = fit.Block(name, tidy(caller()), goes, shorten, join)
-        if given["link"] and given["link"] in block.text and not block.is_prose:
+        if _bears(block, given["link"]):
             at_end()
         blocks.append(replace(block, last=ending))
         return ""

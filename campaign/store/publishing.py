@@ -292,6 +292,7 @@ def last_attempt(db: Session, part: str) -> Attempt | None:
     return db.exec(LAST_ATTEMPT, params={"part": part}).first()
 
 
+PAID_LATER = timedelta(days=8)  # by which a part may follow its slot: a late window of a week, and the rest of a thread
 MAY_HAVE = or_(col(Attempt.outcome).is_(None), col(Attempt.outcome).in_([Outcome.PUBLISHED, Outcome.UNKNOWN]))
 WENT_OUT = func.max(func.coalesce(Attempt.started_at, Post.published_at, Post.due_at), type_=MOMENT)
 SENT = (
@@ -324,6 +325,31 @@ def sent_between(
     """
     moments = {"start": start, "end": end, "due_from": start - latest}
     return list(db.exec(SENT, params={"channel": channel, "besides": besides, **moments}).all())
+
+
+PAID = (
+    select(Post.story, Part.content, WENT_OUT)
+    .select_from(Post)
+    .join(Part, col(Part.post) == col(Post.uuid))
+    .outerjoin(Attempt, (col(Attempt.part) == col(Part.uuid)) & MAY_HAVE)
+    .where(Post.channel == CHANNEL, col(Post.status).in_([str(s) for s in (*MAY_BE_LIVE, PostStatus.REMOVED)]))
+    .where(Post.uuid != bindparam("besides"), col(Post.due_at) >= bindparam("due_from", type_=MOMENT))
+    .where(or_(col(Part.remote_id).is_not(None), col(Attempt.uuid).is_not(None)))
+    .group_by(col(Post.uuid), col(Part.uuid))
+    .having((START <= WENT_OUT) & (END > WENT_OUT))
+    .order_by(WENT_OUT, col(Part.uuid))
+)
+
+
+def paid_between(
+    db: Session, channel: str, start: datetime, end: datetime, *, besides: str = ""
+) -> list[tuple[str, dict[str, Any], datetime]]:
+    """Return every part that went out, or may have, in [start, end): its story, what it says, and when.
+
+    A part that was sent several times counts once. `besides` names a post that is left out.
+    """
+    asked = {"channel": channel, "besides": besides, "start": start, "end": end, "due_from": start - PAID_LATER}
+    return [(story, dict(content), at) for story, content, at in db.exec(PAID, params=asked).all()]
 
 
 TEXT = col(Part.content)["text"].as_string()

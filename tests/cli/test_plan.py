@@ -53,3 +53,20 @@ def test_an_empty_calendar_says_how_stories_come_in(campaign: Keyboard) -> None:
 
 def test_weeks_are_limited(campaign: Keyboard) -> None:
     campaign("plan", "--weeks", "0", code=2)
+
+
+def test_this_months_cost_is_told_per_channel_and_in_all(campaign: Keyboard) -> None:
+    config = campaign.folder / "config.toml"
+    config.write_text(f'{config.read_text()}\n[prices.folder]\ncurrency = "EUR"\npost = 0.1\nmedia = 0.05\n')
+    campaign("add", campaign.story())
+
+    tried = campaign("plan", "--dry-run")
+
+    told = [
+        "This month's cost, news in 2026-03: 0.15 EUR (0 spent, 0.15 to come).",
+        "This month's cost, kraj in 2026-03: 0.15 EUR (0 spent, 0.15 to come).",
+        "This month's cost, in all: 0.30 EUR.",
+    ]
+    for printed in (tried, campaign("plan")):
+        assert [line for line in printed.splitlines() if line.startswith("This month's cost")] == told
+    assert campaign.json("plan")["costs"][0]["planned"] == "0.15"

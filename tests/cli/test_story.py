@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from campaign import store
+from campaign.app import App
+from campaign.models import PostStatus
+from campaign.platforms import PLATFORMS
+from campaign.platforms.base import Limits, Platform
 from tests.cli.conftest import STORY, Keyboard, ids
+from tests.making import make_post, make_story
 
 
 def test_stories_are_listed_with_what_became_of_their_posts(planned: Keyboard) -> None:
@@ -88,15 +96,80 @@ def test_a_dry_run_withdraws_nothing(planned: Keyboard) -> None:
     assert len(ids(planned, status="planned")) == 2
 
 
-def test_what_is_live_is_named_when_its_story_is_withdrawn(planned: Keyboard) -> None:
+def test_what_is_live_is_taken_down_when_its_story_is_withdrawn(planned: Keyboard) -> None:
+    planned("proof", "--text")
+    planned("approve", "battery-modules")
+    planned("post", "now", "battery-modules@news")
+    planned("tick")
+    (live,) = ids(planned, status="published")
+
+    tried = planned("story", "withdraw", "battery-modules", "--dry-run")
+    assert f"Being taken down by the daemon:\n  {live[:8]} on news" in tried
+    assert ids(planned, status="published", wish="") == [live]
+    refused = planned("story", "withdraw", "battery-modules", answer="n\n", code=130)
+    assert "Live now: battery-modules@news" in refused
+    assert ids(planned, status="published", wish="") == [live]
+    told = planned("story", "withdraw", "battery-modules", answer="y\n")
+    assert "Needs a person:" not in told
+    planned("tick")
+
+    assert ids(planned, status="removed") == [live]
+    assert list((planned.folder / "published/news").glob("*battery*")) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "channel", "why"),
+    [
+        ("sending", "news", "It is being sent now. In a minute: campaign post takedown ID"),
+        ("unconfirmed", "news", "It may be live, nobody knows where. Look, then: campaign post resolve ID …, and"),
+        ("published", "page", "It was published by hand: take it down on the platform's own page."),
+        ("published", "silent", "Silent cannot take a post down: take it down on the platform's own page."),
+        ("published", "gone", "Channel gone is no longer in the config: take it down on the platform's own page."),
+    ],
+)
+def test_what_the_daemon_cannot_take_down_is_listed_with_its_address_and_the_reason(
+    campaign: Keyboard,
+    make_app: Callable[..., App],
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    channel: str,
+    why: str,
+) -> None:
+    monkeypatch.setitem(PLATFORMS, "silent", "tests.cli.test_story:Silent")
+    config = campaign.folder / "config.toml"
+    more = '[channels.page]\nplatform = "folder"\nmode = "by-hand"\nfolder = "page"\nslots = []\n'
+    config.write_text(f'{config.read_text()}{more}[channels.silent]\nplatform = "silent"\nslots = []\n')
+    app = make_app(owns=False)
+    post = make_post(app, make_story(app), channel=channel, status=PostStatus(status))
+    with app.writing() as db:
+        (part,) = store.parts_of(db, post.uuid)
+        store.bind_part(db, part, "7", "https://example.org/7")
+
+    told = campaign("story", "withdraw", "battery-modules", "--yes").replace(post.uuid[:8], "ID")
+
+    assert f"Needs a person:\n  ID on {channel}  https://example.org/7\n    {why}" in told
+    assert "Being taken down" not in told
+    assert ids(campaign, wish="") == [post.uuid]
+
+
+class Silent(Platform):
+    """A platform that can do next to nothing."""
+
+    name = "silent"
+    limits = Limits(text=500)
+    check = publish = find = None  # type: ignore[assignment]
+
+
+def test_what_is_live_is_named_when_its_story_is_returned(planned: Keyboard) -> None:
     planned("proof", "--text")
     planned("approve", "battery-modules")
     planned("post", "now", "battery-modules@news")
     planned("tick")
 
-    told = planned("story", "withdraw", "battery-modules")
-
     (live,) = ids(planned, status="published")
+
+    told = planned("story", "return", "battery-modules", "--note", "Name the partners.")
+
     assert f"Still there: post {live[:8]} on news, published." in told
     assert f"campaign post takedown {live[:8]}" in told
 

@@ -168,6 +168,7 @@ def test_a_published_post_tells_when_and_where(app: App) -> None:
         f"Attempt on Mon 2 Mar 2026 09:00 CET: published, {part.remote_id}",
         f"Live: {part.permalink}",
         "You can: campaign post record ID reactions=12",
+        "You can: campaign post correct ID",
         "You can: campaign post takedown ID",
     ]
 
@@ -191,7 +192,7 @@ def test_a_slot_that_was_lost_is_told_with_its_reason(app: App, clock: VirtualCl
     ("status", "now", "command"),
     [
         (PostStatus.FAILED, "given up", "campaign post retry ID"),
-        (PostStatus.PARTIAL, "live in part; the rest of the thread is not", "campaign post retry ID"),
+        (PostStatus.PARTIAL, "live in part; the rest is not", "campaign post retry ID"),
         (
             PostStatus.UNCONFIRMED,
             "perhaps live; only the platform or a person may say",

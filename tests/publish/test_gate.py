@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaign.costs import SpentOut
 from campaign.models import PostStatus
 from campaign.publish.gate import (
     CLOCK,
@@ -49,6 +50,7 @@ GOOD = Facts(
     sent_today=0,
     daily_cap=2,
     day_ends=NOW + HOUR,
+    spent_out=None,
     twin="",
     clock_jump=None,
     room_on_disk=True,
@@ -81,6 +83,11 @@ FORBIDDEN: list[tuple[str, dict[str, Any], Verdict]] = [
     ("embargo", {"embargo_at": NOW + MINUTE}, Wait("its embargo lasts", NOW + MINUTE)),
     ("spacing", {"last_sent_at": NOW - 3 * HOUR}, Wait("the channel's spacing since its last post", NOW + HOUR)),
     ("cap", {"sent_today": 2}, Wait("the channel's daily cap is reached", NOW + HOUR)),
+    (
+        "budget",
+        {"spent_out": SpentOut("it is spent", NOW + HOUR, "budget:x")},
+        Wait("it is spent", NOW + HOUR, "budget:x"),
+    ),
 ]
 IN_A_THREAD = [
     ("clock", {"clock_jump": DAY}, "Wait"),
@@ -88,17 +95,17 @@ IN_A_THREAD = [
     (
         "damaged",
         {"bytes_match": False},
-        End(PostStatus.PARTIAL, "the stored rest of the thread is damaged"),
+        End(PostStatus.PARTIAL, "the stored rest of it is damaged"),
     ),
     (
         "over",
         {"thread_since": NOW - THREAD_DEADLINE - MINUTE},
-        End(PostStatus.PARTIAL, "the rest of the thread could not follow within two hours"),
+        End(PostStatus.PARTIAL, "the rest of it could not follow within two hours"),
     ),
     (
         "expired",
         {"expires_at": NOW + MINUTE},
-        End(PostStatus.PARTIAL, "it expired before the rest of the thread could follow"),
+        End(PostStatus.PARTIAL, "it expired before the rest of it could follow"),
     ),
     ("rest", {"at_rest": "paused"}, Wait("paused")),
     ("busy", {"busy": True}, Wait("another post of the channel is being sent")),

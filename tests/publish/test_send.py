@@ -633,7 +633,7 @@ def test_a_thread_whose_rest_cannot_follow_within_two_hours_is_partial(app: App,
     work(app, hours=3, step=6)
 
     assert (world.texts(), status_of(app, post), alerts(app)) == ([TEXT], PostStatus.PARTIAL, ["partial"])
-    assert reason(app, post) == "the rest of the thread could not follow within two hours"
+    assert reason(app, post) == "the rest of it could not follow within two hours"
 
 
 # --- crashes and owners

@@ -95,6 +95,7 @@ KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel
     "blind": (services.BlindService, "none", {"token": f"{SECRET}-blind"}),
 }
 CHANNELS = tuple(KINDS)
+COMMENTED = ("listing", "facebook", "linkedin")  # channels whose link stands in a first comment
 
 
 def serve(net: Net, keys: tuple[str, ...], seed: int = 0) -> dict[str, Service]:
@@ -148,6 +149,7 @@ def _config(folder: Path) -> Config:
         thread = 4 if platforms.load(service.name).limits.threads else 1
         table = CHANNEL.format(key=key, platform=service.name, attach=KINDS[key][1], thread=thread)
         tables.append(table + "\n".join(lines) + "\n")
+        tables += ['first_comment = "link"\n'] if key in COMMENTED else []
     (folder / "config.toml").write_text(CONFIG + "".join(tables))
     config = load(folder / "config.toml", {})
     return replace(config, daemon=replace(config.daemon, free_disk=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -101,6 +102,22 @@ def test_a_post_that_is_refused_is_told(name: str) -> None:
     with pytest.raises(Rejected):
         channel.send("")
     assert channel.service.live == []
+
+
+def test_a_comment_stands_below_its_post_and_is_found_there() -> None:
+    channel = Channel("listing")
+    root = channel.send()
+    comment = replace(part("Read more"), role="comment", root=root, reply_to=root)
+    remote_id = channel.platform.publish(comment, channel.checkpoint, idempotency_key="c").remote_id
+    channel.clock.advance(timedelta(minutes=1))
+
+    assert [(item.id, item.reply_to) for item in channel.service.live] == [(root, ""), (remote_id, root)]
+    assert channel.platform.find(comment, channel.checkpoint, START) == Found(remote_id)
+    assert channel.find("Read more") == Absent(honours_key=False)
+    with pytest.raises(Rejected):
+        channel.platform.publish(replace(comment, text=""), channel.checkpoint, idempotency_key="d")
+    with pytest.raises(OutcomeUnknown):
+        channel.platform.publish(replace(comment, root="000099"), channel.checkpoint, idempotency_key="e")
 
 
 def test_a_container_is_published_once_however_often_that_is_asked() -> None:

@@ -326,3 +326,31 @@ def test_a_part_of_a_thread_may_be_the_twin_and_the_first_of_several_is_told(app
             twin = store.twin_of(db, post, contents_of(app, post), (expected.due_at or app.clock.now()))
             assert twin is not None
             assert twin.uuid == expected.uuid
+
+
+def test_what_is_paid_for_are_the_parts_that_went_out_or_may_have_each_once(app: App) -> None:
+    now = app.clock.now()
+    live = a_post(app, "live", due_in=-2 * HOUR, status=PostStatus.PARTIAL, parts=3)
+    try_it(app, live, Outcome.PUBLISHED, at=now - 2 * HOUR)
+    bind(app, live, "1")
+    try_it(app, live, Outcome.UNKNOWN, n=2, at=now - 90 * MINUTE)
+    try_it(app, live, Outcome.PUBLISHED, n=2, at=now - HOUR)
+    try_it(app, live, Outcome.REJECTED, n=3, at=now - HOUR)
+    perhaps = a_post(app, "perhaps", due_in=-MINUTE, status=PostStatus.SENDING)
+    try_it(app, perhaps, at=now - MINUTE)
+    typed = a_post(app, "typed", due_in=-3 * HOUR, status=PostStatus.REMOVED, published_at=now - 3 * HOUR)
+    bind(app, typed, "2")
+    a_post(app, "later", due_in=HOUR)
+    a_post(app, "elsewhere", channel="kraj", status=PostStatus.PUBLISHED, published_at=now)
+
+    with app.reading() as db:
+        paid = store.paid_between(db, "news", now - DAY, now)
+        assert [(story, at) for story, _, at in paid] == [
+            (typed.story, now - 3 * HOUR),
+            (live.story, now - 2 * HOUR),
+            (live.story, now - HOUR),
+            (perhaps.story, now - MINUTE),
+        ]
+        assert [content["images"] != [] for _, content, _ in paid] == [True, True, False, True]
+        assert len(store.paid_between(db, "news", now - DAY, now, besides=live.uuid)) == 2
+        assert store.paid_between(db, "news", now - 2 * HOUR, now - HOUR) == [paid[1]]

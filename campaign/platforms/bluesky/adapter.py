@@ -58,6 +58,7 @@ class Bluesky(Platform):
     """Posts of one account."""
 
     name = "bluesky"
+    cannot_edit = "Bluesky goes on showing a post as it was first published, so nobody would see the change"
     limits = Limits(
         text=300,  # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
         unit="graphemes",  # https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
@@ -199,10 +200,7 @@ class Bluesky(Platform):
 
     def edit(self, remote_id: str, item: Outgoing) -> None:
         """Refuse: readers would not see it."""
-        raise Unsupported(
-            "Bluesky goes on showing a post as it was first published, so nobody would see the change",
-            remedy="Take the post down and publish it anew.",
-        )
+        raise Unsupported(self.cannot_edit)
 
     def delete(self, remote_id: str) -> None:
         """Delete the record; one that is gone already is no error."""

@@ -76,6 +76,7 @@ class X(Platform):
     )
     replay_window = timedelta(0)  # there is no key
     settle: ClassVar[timedelta | None] = timedelta(minutes=2)  # our own choice: a timeline lags by up to a minute
+    cannot_edit = "X lets only Premium accounts change a post, within an hour, and makes another post of it"
     Settings = XSettings
     settings: XSettings
 
@@ -173,10 +174,7 @@ class X(Platform):
 
     def edit(self, remote_id: str, item: Outgoing) -> None:
         """Refuse: it takes a Premium account and the first hour, and makes another post."""
-        raise Unsupported(
-            "X lets only Premium accounts change a post, within an hour, and makes another post of it",
-            remedy="Take the post down and publish it anew.",
-        )
+        raise Unsupported(self.cannot_edit)
 
     def delete(self, remote_id: str) -> None:
         """Take the post down; one that is gone already is fine."""

@@ -121,10 +121,26 @@ class ListingService(Nature):
     name: ClassVar[str] = "listing"
 
     def routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
-        return [*super().routes(), ("POST", "/posts", self._post), ("GET", "/posts", self._own)]
+        return [
+            *super().routes(),
+            ("POST", "/posts", self._post),
+            ("GET", "/posts", self._own),
+            ("POST", r"/posts/(\w+)/comments", self._comment),
+            ("GET", r"/posts/(\w+)/comments", self._own),
+        ]
 
     def is_visible(self, call: Call) -> bool:
-        return call.method == "POST" and call.path == "/posts"
+        return call.method == "POST"
+
+    def _comment(self, call: Call, post: str) -> Reply:
+        said = call.json()
+        if self.find(post) is None:
+            return Reply(404, {"error": "there is no such post", "code": "gone"})
+        if not isinstance(said, dict) or not said.get("text"):
+            return Reply(400, {"error": "text is missing", "code": "invalid"})
+        comment = self._posted(call, {**said, "reply_to": post})
+        comment.extra["comment"] = True
+        return Reply(201, {"id": comment.id})
 
     def _post(self, call: Call) -> Reply:
         said, now = call.json(), self.clock.now()
@@ -135,7 +151,8 @@ class ListingService(Nature):
                 return Reply(422, {"error": f"the same text as {item.id}", "code": "duplicate"})
         return Reply(201, {"id": self._posted(call, said).id})
 
-    def _own(self, call: Call) -> Reply:
+    def _own(self, call: Call, post: str = "") -> Reply:
+        """Answer with the own posts, or with the comments below one of them."""
         seen_before = self.clock.now() - LAG
         return Reply(
             200,
@@ -143,6 +160,7 @@ class ListingService(Nature):
                 {"id": item.id, "text": item.text, "reply_to": item.reply_to}
                 for item in self.live
                 if item.at <= seen_before and item.at.isoformat() >= call.asked("since")
+                if (item.reply_to if item.extra.get("comment") else "") == post
             ],
         )
 
