@@ -113,6 +113,7 @@ class Play:
         self.posts: list[str] = []
         self.approved: dict[tuple[str, str], Yes] = {}
         self.orphans: list[str] = []
+        self.visible: set[int] = set()  # the numbers of the calls that readers see
         self.taken: dict[str, list[tuple[int, datetime]]] = {key: [] for key in self.keys}
         self.end = scenario.start + LONGEST
         self.jumped = False
@@ -240,6 +241,7 @@ class Play:
         key = self.hosts[call.host]
         if not self.services[key].is_visible(call):
             return
+        self.visible.add(self.faults.calls)
         name = self.names[key]
         mine = self.house.seat.epochs.get(name)
         if not self.laid.store.ask(INTENT, name, mine, self.house.seat.sender):

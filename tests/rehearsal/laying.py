@@ -40,7 +40,8 @@ START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday
 SECRET = "canary-token-of-the-rehearsal"
 SIGNING_SECRET = "whsec_Y2FuYXJ5LXNpZ25pbmctc2VjcmV0LW9mLXRoZS1yZWhlYXJzYWw="  # no text of ours can stand in base64
 SECRETS = (SECRET, SIGNING_SECRET)
-SINGLES, THREADS = ("one", "two", "three"), ("long",)
+SINGLES, THREADS = ("one", "two", "three", "plain"), ("long",)
+PLAIN = ("plain",)  # without a link, and so without a first comment
 STORIES = (*SINGLES, *THREADS)
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 ZONE = "Europe/Brussels"
@@ -115,11 +116,17 @@ class Layout:
     disk: Disk
 
 
+def shapes(key: str) -> tuple[str, ...]:
+    """Return the stories whose posts differ in shape on a channel: a single one, with a first comment, a thread."""
+    commented = ("plain", "one") if key in COMMENTED else ("one",)
+    return (*commented, *THREADS) if platforms.load(KINDS[key][0].name).limits.threads else commented
+
+
 @contextmanager
-def layout() -> Iterator[Layout]:
-    """Lay everything out, once for many histories."""
+def layout(keys: tuple[str, ...] = CHANNELS) -> Iterator[Layout]:
+    """Lay out some channels, once for many histories."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder, natures.registered():
-        config = _config(Path(folder))
+        config = _config(Path(folder), keys)
         disk = Disk()
         memory = MemoryStore(disk)
         memory.put(_blank(Path(folder)))
@@ -127,11 +134,11 @@ def layout() -> Iterator[Layout]:
         net = Net(clock)
         app = App(config, memory.db, clock, new_id=seeded_ids(7), transport=net.transport, who="anna")
         app.sync_channels()
-        for key, service in serve(net, CHANNELS).items():
+        for key, service in serve(net, keys).items():
             app.tokens(key).save(service.tokens())
             with app.writing() as db:
                 desk_channels.enable(app, db, key, app.platform(key).check())  # and learn the server's limits
-        posts = _rendered(app)
+        posts = _rendered(app, keys)
         with app.reading() as db:
             texts = {
                 post: tuple(words(part.content["text"]) for part in store.parts_of(db, post)) for post in posts.values()
@@ -141,10 +148,10 @@ def layout() -> Iterator[Layout]:
         memory.close()
 
 
-def _config(folder: Path) -> Config:
+def _config(folder: Path, keys: tuple[str, ...]) -> Config:
     net = Net(VirtualClock(START))
     tables = []
-    for key, service in serve(net, CHANNELS).items():
+    for key, service in serve(net, keys).items():
         lines = [f'{name} = "{value}"' for name, value in service.settings().items()]
         thread = 4 if platforms.load(service.name).limits.threads else 1
         table = CHANNEL.format(key=key, platform=service.name, attach=KINDS[key][1], thread=thread)
@@ -163,13 +170,13 @@ def _blank(folder: Path) -> bytes:
     return file.read_bytes()
 
 
-def _rendered(app: App) -> dict[tuple[str, str], str]:
+def _rendered(app: App, keys: tuple[str, ...]) -> dict[tuple[str, str], str]:
     """Store the stories with a post on every channel, and let the program render them."""
     posts = {}
     with app.writing() as db:
         for slug in STORIES:
             story = store.add_story(db, story_about(app, slug))
-            for key in CHANNELS:
+            for key in keys:
                 posts[(key, slug)] = app.new_id()
                 post = Post(uuid=posts[(key, slug)], story=story.uuid, channel=key, created_at=START, due_at=START)
                 store.add_post(db, post)
@@ -184,7 +191,7 @@ def story_about(app: App, slug: str) -> Story:
         title=f"Story {slug} from Ostrava",
         summary=f"What story {slug} has to say, in few words.",
         body=" ".join(sentences) if slug in THREADS else "",
-        link="https://example.org/modules",
+        link="" if slug in PLAIN else "https://example.org/modules",
     )
     content = Content(kind=Kind.UPDATE, regions=("moravia-silesia",), language="en", tellings={"en": telling})
     return Story(

@@ -17,12 +17,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from campaign.rehearsal.faults import CALLS, COMMITS, Fault
+from campaign.rehearsal.faults import CALLS, COMMITS, CommitFault, Fault
 from tests.rehearsal.bugs import BUGS, Bug
 from tests.rehearsal.histories import Planned, Play, Result, Scenario, drawn, play
-from tests.rehearsal.laying import CHANNELS, STORIES, Layout, layout
+from tests.rehearsal.laying import CHANNELS, STORIES, Layout, layout, shapes
 
 TELLING = (Fault.CUT_AFTER, Fault.CRASH_AFTER, Fault.STOPPED, Fault.LIMITED)  # faults that show most bugs
+CRASHES = (CommitFault.CRASH_BEFORE, CommitFault.CRASH_AFTER)
 ENOUGH = 200  # histories by chance in which a planted bug must have shown itself
 TOLD = 20  # broken histories that are told in full
 
@@ -41,16 +42,22 @@ def common(laid: Layout, first: int, count: int) -> Iterator[Result]:
 
 
 def sweep(laid: Layout, channel: str, on_calls: Sequence[Fault] = CALLS) -> Iterator[Result]:
-    """Meet every fault at every call, and at every commit, of a single post and of a thread of four."""
-    for story in ("one", "long"):
+    """Meet faults at every call, and at every commit, of posts of each shape.
+
+    In a single post each call meets all faults. In a thread, or with a first comment, each call that readers see does;
+    the calls between repeat those of a single post, so they meet the telling ones.
+    """
+    single, *_ = shapes(channel)
+    for story in shapes(channel):
         planned = (Planned(channel, story, 1),)
         calm = Play(laid, Scenario(0, planned))
         calm.run()
-        calls, commits = calm.faults.calls, calm.faults.commits
-        for n in range(1, calls + 1):
-            yield from (play(laid, Scenario(n, planned, calls={n: fault})) for fault in on_calls)
-        for n in range(1, commits + 1):
-            yield from (play(laid, Scenario(n, planned, commits={n: fault})) for fault in COMMITS)
+        for n in range(1, calm.faults.calls + 1):
+            faults = on_calls if story == single or n in calm.visible else TELLING
+            yield from (play(laid, Scenario(n, planned, calls={n: fault})) for fault in faults)
+        for n in range(1, calm.faults.commits + 1):
+            at_commit = COMMITS if story == single else CRASHES
+            yield from (play(laid, Scenario(n, planned, commits={n: fault})) for fault in at_commit)
 
 
 def summed(results: Iterable[Result], enough: Callable[[Result], bool] = lambda result: False) -> Counter[str]:
@@ -77,10 +84,16 @@ def hunt(laid: Layout, bug: Bug, channel: str) -> Counter[str]:
         return summed(played, enough=lambda result: bool(result.broken))
 
 
+def channels_of(mode: str, arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the channels that are wanted: laying all of them out takes as long as playing fifty histories."""
+    one = {"sweep": arguments[0], "bug": BUGS[arguments[0]][1] if mode == "bug" else ""}.get(mode, "")
+    return (one,) if one else CHANNELS
+
+
 def main(mode: str, *arguments: str) -> None:
     """Play as the command line says."""
     began = time.perf_counter()
-    with layout() as laid:
+    with layout(channels_of(mode, arguments)) as laid:
         gc.freeze()  # what is laid out stays; looking through it again and again takes a fifth of the time
         gc.set_threshold(100_000, 20, 20)
         match mode, arguments:
