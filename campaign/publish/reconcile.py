@@ -16,6 +16,9 @@ from campaign.publish import record, send
 from campaign.publish.outgoing import Delivery, item_of, read_delivery
 
 SKEW = timedelta(minutes=2)  # by which a platform's clock may differ from ours
+SHOWN_LATE = timedelta(
+    hours=1
+)  # by which a platform may show what was sent just before a loss, however it hurries else
 LOOK_BACK = timedelta(days=7)  # our clock may have been ahead by so much when the call was made, and set right since
 
 
@@ -86,14 +89,16 @@ def _absent(app: App, delivery: Delivery, part: Part, unknown: list[Attempt], ep
     """It was not found: repeat where the same key is safe, send again where absence is proven, else ask a person.
 
     The platform keeps a key from the first call that used it, so the replay window counts from there. Nothing is
-    repeated of what was lost: it may have been sent under another key. And as long as everything is held, another
-    daemon may be at work on a copy, so that absence says nothing about the next minute.
+    repeated of what was lost: it may have been sent under another key, and up to the last minute. And as long as
+    everything is held, another daemon may be at work on a copy, so that absence says nothing about the next minute.
     """
     now = app.clock.now()
     settle = record.settle_of(app, delivery.channel)
     window = app.platform(delivery.channel.key).replay_window
     if settle is not None and _is_held(app):
         _look_later(app, delivery, epoch, settle)
+    elif settle is not None and (left := _shown_in(app, unknown)):
+        _look_later(app, delivery, epoch, left)
     elif honours_key and not _lost(unknown) and now - unknown[0].started_at < window:
         if not send.send_part(app, delivery, part, epoch, replay=True):
             _look_later(app, delivery, epoch, settle or timedelta(0))
@@ -112,6 +117,15 @@ def _absent(app: App, delivery: Delivery, part: Part, unknown: list[Attempt], ep
 def _is_held(app: App) -> bool:
     with app.reading() as db:
         return store.held(db) is not None
+
+
+def _shown_in(app: App, attempts: Iterable[Attempt]) -> timedelta | None:
+    """Return how long it may take yet until a platform shows all that a restore has lost; None: it shows it now."""
+    now = app.clock.now()
+    with app.reading() as db:
+        lost = store.lost_span(db, now) if _lost(attempts) else None
+    left = lost.until + SHOWN_LATE - now if lost else timedelta(0)
+    return left if left > timedelta(0) else None
 
 
 def _lost(attempts: Iterable[Attempt]) -> bool:

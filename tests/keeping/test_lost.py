@@ -8,6 +8,7 @@ from campaign import keeping, store
 from campaign.app import App
 from campaign.errors import NotSent
 from campaign.models import PostStatus
+from campaign.platforms.base import Absent
 from campaign.publish import wishes
 from campaign.rehearsal.clock import VirtualClock
 from tests.fakes import World
@@ -33,7 +34,7 @@ def test_a_post_that_was_not_sent_goes_out_after_the_platform_was_asked(
 
     assert world.texts() == ["Text 1.", "Text 2."]
     assert status_of(app, later) == "published"
-    assert world.asked("find") == 2
+    assert world.asked("find") == 3
     assert {at - since for since in world.asked_since} == {timedelta(minutes=2)}
 
 
@@ -182,10 +183,10 @@ def test_a_part_is_looked_for_once_and_a_thread_that_was_begun_since_goes_on(
     post = post_of(app, 1, parts=2)
     world.next("publish", lambda: None, NotSent("the network is away"))
 
-    tick(app, minutes=30)
+    tick(app, minutes=90)
 
     assert world.texts() == ["Text 1.", "Text 1. (2/2)"]
-    assert world.asked("find") == 2
+    assert world.asked("find") == 3  # at once, when all that was lost must show, and once more
     assert status_of(app, post) == "published"
 
 
@@ -193,7 +194,7 @@ def test_what_was_lost_is_never_repeated_though_the_platform_honours_keys(
     app: App, world: World, stop: Stop, start: Start
 ) -> None:
     world.replay_window = timedelta(days=9)
-    post = post_of(app, 1, due_in=timedelta(minutes=5))
+    post = post_of(app, 1, due_in=3 * HOURS)
     tick(app, minutes=1)
     made = keeping.back_up(app)
     stop(app)
@@ -202,7 +203,26 @@ def test_what_was_lost_is_never_repeated_though_the_platform_honours_keys(
     keeping.restore(app, made)
     app = start()
     adopt(app)
-    tick(app, minutes=3)
+    tick(app, minutes=65)
 
     assert status_of(app, post) == "approved"
     assert world.asked("publish") == 0
+
+
+def test_what_a_platform_shows_late_is_not_sent_anew_after_a_loss(
+    app: App, world: World, stop: Stop, start: Start
+) -> None:
+    post = post_of(app, 1)
+    made = keeping.back_up(app)
+    tick(app, minutes=5)
+    stop(app)
+    drop(file_of(app))
+    keeping.restore(app, made)
+    app = start()
+    adopt(app)
+    world.next("find", Absent, Absent)
+
+    tick(app, minutes=90)
+
+    assert world.texts() == ["Text 1."]
+    assert status_of(app, post) == "published"
