@@ -75,7 +75,8 @@ def pointed_at(config: Config, services: Mapping[str, Service]) -> Config:
 
 
 def _pointed(channel: Channel, service: Service) -> Channel:
-    kept = channel.settings if channel.platform in SERVICES else {}  # a stand-in knows no keys of the platform's own
+    known = channel.settings if channel.platform in SERVICES else {}  # a stand-in knows no keys of the platform's own
+    kept = {name: value for name, value in known.items() if not isinstance(value, Secret)}  # of the real account
     keys = {name: Secret(value) if CREDENTIAL.search(name) else value for name, value in service.settings().items()}
     return replace(channel, settings={**kept, **keys})
 
