@@ -31,17 +31,23 @@ def check_channels(config: Config) -> None:
             settings_of(config, channel)
         except ConfigError as error:
             problems += error.problems
-        problems += _thread_problems(config, channel)
+        if channel.platform in platforms.PLATFORMS:
+            problems += _ability_problems(config, channel, platforms.load(channel.platform).limits)
     if problems:
         raise ConfigError(problems)
 
 
-def _thread_problems(config: Config, channel: Channel) -> Iterator[Problem]:
-    known = channel.platform in platforms.PLATFORMS
-    if channel.thread > 1 and known and not platforms.load(channel.platform).limits.threads:
+def _ability_problems(config: Config, channel: Channel, limits: Limits) -> Iterator[Problem]:
+    """What the keys of every channel ask of a platform that it cannot do."""
+    table = f"channels.{channel.key}"
+    if channel.thread > 1 and not limits.threads:
         what = f"the platform {channel.platform} has no threads."
         remedy = "Take this line out: what does not fit is shortened."
-        yield problem(config.path, channel.lines.get("thread"), f"channels.{channel.key}.thread", what, remedy)
+        yield problem(config.path, channel.lines.get("thread"), f"{table}.thread", what, remedy)
+    if channel.attach != "card" and limits.needs_image:
+        what = f"the platform {channel.platform} has no posts without a picture."
+        remedy = 'Take this line out: the card is attached then, as with attach = "card".'
+        yield problem(config.path, channel.lines.get("attach"), f"{table}.attach", what, remedy)
 
 
 def settings_of(config: Config, channel: Channel) -> PlatformSettings:

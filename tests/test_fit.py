@@ -13,7 +13,7 @@ from campaign.errors import RenderError
 from campaign.fit import Block, Span, Unit, count, fit, length, shorten, spans, tags
 
 FAMILY = "👨‍👩‍👧‍👦"
-UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "x-weighted")
+UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "emoji-bytes", "x-weighted")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,13 @@ UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "x-weigh
         ("1️⃣", "x-weighted", 2),
         ("© ®", "x-weighted", 3),
         ("1#*", "x-weighted", 3),
+        ("🚀", "emoji-bytes", 4),
+        (f"{FAMILY}!", "emoji-bytes", 26),
+        ("🇨🇿 👍🏽", "emoji-bytes", 17),
+        ("1️⃣ #1", "emoji-bytes", 10),
+        ("☀ ©", "emoji-bytes", 6),  # drawn as an emoji by some: never too low is what matters
+        ("Řeřicha 自動車 é", "emoji-bytes", 13),
+        ("नमस्ते", "emoji-bytes", 6),
     ],
 )
 def test_length_is_what_the_platform_counts(text: str, unit: Unit, length: int) -> None:

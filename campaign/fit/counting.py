@@ -10,7 +10,7 @@ import regex
 
 from campaign.fit.entities import EMOJI, link_end, links
 
-Unit = Literal["characters", "graphemes", "utf16", "bytes", "x-weighted"]  # as in platforms/base.py
+Unit = Literal["characters", "graphemes", "utf16", "bytes", "emoji-bytes", "x-weighted"]  # as in platforms/base.py
 
 X_LINK = 23  # https://docs.x.com/fundamentals/counting-characters
 
@@ -56,6 +56,10 @@ def count(text: str, unit: Unit, link_length: int | None = None) -> int:
     "x-weighted" is twitter-text's configuration version 3 (https://docs.x.com/fundamentals/counting-characters):
     a link is 23, an emoji 2, a character outside a few ranges 2, any other 1. What X may or may not take for a domain
     (`example.org`, `Node.js`) counts as the longer of the two, so that the count is never too low.
+
+    "emoji-bytes" is how Threads counts: an emoji is its bytes of UTF-8, any other character 1
+    (https://developers.facebook.com/docs/threads/overview). A sign that only some fonts draw as an emoji (☀, ©) counts
+    as one, so that the count is never too low.
     """
     text = unicodedata.normalize("NFC", text)
     measure = _MEASURES[unit]
@@ -93,10 +97,23 @@ def _x_character(character: str) -> int:
     return 1 if light else 2
 
 
+_PICTURE = regex.compile(r"\p{Extended_Pictographic}|\p{RI}|\uFE0F")
+
+
+def _emoji_bytes(text: str) -> int:
+    pieces: list[str] = regex.findall(r"\X", text)
+    return sum(len(_utf8(piece)) if _PICTURE.search(piece) else len(piece) for piece in pieces)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
 _MEASURES: dict[Unit, Callable[[str], int]] = {
     "characters": len,
     "graphemes": lambda text: len(regex.findall(r"\X", text)),
     "utf16": lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2,
-    "bytes": lambda text: len(text.encode("utf-8", "surrogatepass")),
+    "bytes": lambda text: len(_utf8(text)),
+    "emoji-bytes": _emoji_bytes,
     "x-weighted": _x_weight,
 }
