@@ -24,6 +24,7 @@ from campaign.models import ChannelState, Story
 from campaign.owner import Owner
 from campaign.platforms.base import Account, Limits, Platform, TokenStore
 from campaign.platforms.http import Http, Transport, real_transport
+from campaign.public import Nowhere, PublicPictures, public_pictures
 from campaign.settings import as_told, check_channels, settings_of, unusual
 from campaign.story import Content
 
@@ -74,13 +75,18 @@ class App:
     owner: Owner | None = None  # only a daemon or a tick has one
     watch: ClockWatch = field(init=False)
     media: Media = field(init=False)
+    public: PublicPictures | None = field(init=False)
     _platforms: dict[str, Platform] = field(default_factory=dict, init=False)
     _limits: tuple[float, ToldLimits] | None = field(default=None, init=False)  # as read at a boot time
 
     def __post_init__(self) -> None:
         self.watch = ClockWatch(self.clock)
-        self.media = Media(self.config.folders.media)
+        self._open_places()
         hide(secret.reveal() for secret in self.config.secrets)
+
+    def _open_places(self) -> None:
+        self.media = Media(self.config.folders.media)
+        self.public = public_pictures(self.config.public, self.clock) if self.config.public else None
 
     def reading(self) -> AbstractContextManager[Session]:
         """A short transaction that reads."""
@@ -157,7 +163,9 @@ class App:
             scrub=self.scrub,
             proxy=self.config.daemon.proxy,
         )
-        return platforms.load(channel.platform)(settings, http, self.clock, tokens)
+        platform = platforms.load(channel.platform)(settings, http, self.clock, tokens)
+        platform.public = self.public or Nowhere()
+        return platform
 
     def logs_in(self, key: str) -> bool:
         """Whether a channel gets its credentials by `campaign channel login`, and not from the config."""
@@ -213,7 +221,8 @@ class App:
 
     def reconfigure(self, config: Config) -> None:
         """Go on with a changed config."""
-        self.config, self.media = config, Media(config.folders.media)
+        self.config = config
+        self._open_places()
         hide(secret.reveal() for secret in config.secrets)
         self._platforms.clear()
         self.sync_channels()

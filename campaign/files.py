@@ -48,8 +48,10 @@ def read_once(read: Callable[[Path], T]) -> Callable[[Path], T]:
     return reader
 
 
-def write_whole(path: Path, content: bytes | str) -> None:
+def write_whole(path: Path, content: bytes | str, *, mode: int | None = None) -> None:
     """Write a file so that nobody ever sees half of it, and it is there after a power loss.
+
+    `mode` says who may open it; None: whoever this account's umask lets.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -60,6 +62,8 @@ def write_whole(path: Path, content: bytes | str) -> None:
     try:
         with beside.open("wb") as file:
             file.write(data)
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

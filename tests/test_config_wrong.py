@@ -450,6 +450,48 @@ config.toml, line 7, folders.refused: what lies in the inbox would be taken in a
 config.toml, line 6, folders.templates: "wording" is a folder that is not there.
   Paths start from {root}.""",
     ),
+    "a public place that is not encrypted": (
+        "[regions.asa]",
+        '[public]\nurl = "http://pictures.example.org"\nfolder = "www"\n[regions.asa]',
+        """\
+config.toml, line 6, public.url: "http://pictures.example.org" is not encrypted, and platforms fetch nothing from there.
+  Begin it with https://.""",
+    ),
+    "a public place with a question": (
+        "[regions.asa]",
+        '[public]\nurl = "https://example.org/?show="\nfolder = "www"\n[regions.asa]',
+        """\
+config.toml, line 6, public.url: "https://example.org/?show=" is not the address of a place.
+  Write it without ? and #.""",
+    ),
+    "a public place that lies nowhere": (
+        "[regions.asa]",
+        '[public]\nurl = "https://pictures.example.org"\n[regions.asa]',
+        """\
+config.toml, line 5, public: pictures lie either in a folder or in a bucket.
+  Write folder = "…" or bucket = "s3://…".""",
+    ),
+    "a public folder with the keys of a bucket": (
+        "[regions.asa]",
+        '[public]\nurl = "https://pictures.example.org"\nfolder = "www"\nregion = "eu"\n[regions.asa]',
+        """\
+config.toml, line 8, public.region: a folder has no region.
+  Take this line out.""",
+    ),
+    "a bucket by its name alone": (
+        "[regions.asa]",
+        '[public]\nurl = "https://pictures.example.org"\nbucket = "asa-pictures"\n[regions.asa]',
+        """\
+config.toml, line 7, public.bucket: "asa-pictures" is not a bucket.
+  Write it like "s3://name/pictures".""",
+    ),
+    "half a key of a bucket": (
+        "[regions.asa]",
+        '[public]\nurl = "https://example.org"\nbucket = "s3://asa"\naccess_key = "AKIA"\n[regions.asa]',
+        """\
+config.toml, line 5, public: access_key and secret_key belong together.
+  Write both, or neither of them.""",
+    ),
     "another kind of database": (
         "[regions.asa]",
         '[database]\nurl = "mysql://campaign:hunter2@localhost/campaign"\n[regions.asa]',

@@ -26,6 +26,7 @@ from campaign.config.sections import (
     read_person,
     read_planning,
     read_project,
+    read_public,
     read_region,
 )
 from campaign.config.table import Sheet, Table, listed, section, sections
@@ -34,7 +35,7 @@ from campaign.errors import ConfigError, Problem
 
 NAME = "config.toml"
 SYSTEM_WIDE = Path("/etc/campaign/config.toml")
-ALONE = ("campaign", "database", "folders", "media", "pages", "approval", "plan", "daemon")  # [name]
+ALONE = ("campaign", "database", "folders", "media", "pages", "approval", "plan", "daemon", "public")  # [name]
 KEYED = ("regions", "funders", "projects", "channels", "people")  # [name.KEY]
 T = TypeVar("T")
 
@@ -132,6 +133,7 @@ def _config(sheet: Sheet, raw: Mapping[str, Any], gather: Gatherer) -> Config:
         approval=approval,
         plan=read_planning(alone["plan"]) or Planning(),
         daemon=read_daemon(alone["daemon"], root) or DaemonSettings(),
+        public=read_public(alone["public"], root, gather),
         secrets=tuple(gather.secrets),
     )
 

@@ -14,6 +14,7 @@ from campaign.config.places import database_in, file_in, folder_in, place_in
 from campaign.config.table import InLanguages, Keyed, Many, Shape, Table
 from campaign.config.values import (
     DAYS,
+    bucket,
     calendar_day,
     colour,
     country,
@@ -26,6 +27,7 @@ from campaign.config.values import (
     parse_duration,
     parse_size,
     parse_slot,
+    public_address,
     share,
     some_time,
     text,
@@ -45,6 +47,7 @@ from campaign.config.words import (
     Person,
     Planning,
     Project,
+    Public,
     Region,
     WeeklySlot,
 )
@@ -284,6 +287,25 @@ def read_daemon(table: Table, root: Path) -> DaemonSettings | None:
     }
     given = table.read(shapes)
     return DaemonSettings(**({"stop_file": root / "STOP"} | given)) if given is not None else None
+
+
+def read_public(table: Table, root: Path, gather: Gatherer) -> Public | None:
+    """`[public]`; None without it."""
+    if not table.values:
+        return None
+    of_bucket: Mapping[str, Shape] = {"endpoint": link, "region": text, "access_key": text, "secret_key": text}
+    shapes: Mapping[str, Shape] = {"url": public_address, "folder": place_in(root), "bucket": bucket, **of_bucket}
+    given = table.read(shapes, required=("url",))
+    if given is None:
+        return None
+    if ("folder" in given) == ("bucket" in given):
+        table.note("pictures lie either in a folder or in a bucket.", 'Write folder = "…" or bucket = "s3://…".')
+    for key in of_bucket:
+        if key in given and "folder" in given:
+            table.note(f"a folder has no {key}.", "Take this line out.", key)
+    if ("access_key" in given) != ("secret_key" in given):
+        table.note("access_key and secret_key belong together.", "Write both, or neither of them.")
+    return Public(**{key: gather.raw(value, key) for key, value in given.items()})
 
 
 def read_database(table: Table, root: Path) -> str:

@@ -272,6 +272,25 @@ def link(value: object) -> str:
     return written
 
 
+def public_address(value: object) -> str:
+    """Read the address of a place from which platforms fetch: they take what is encrypted, and nothing else."""
+    written: str = link(value)
+    parts = urlsplit(written)
+    if parts.scheme != "https":
+        raise Wrong(value, "is not encrypted, and platforms fetch nothing from there", "Begin it with https://.")
+    if parts.query or parts.fragment:
+        raise Wrong(value, "is not the address of a place", "Write it without ? and #.")
+    return written.rstrip("/")
+
+
+def bucket(value: object) -> str:
+    """Read "s3://name/prefix", and return name and prefix."""
+    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]+(?:/[\w.-]+)*)/?", text(value))
+    if not found:
+        raise Wrong(value, "is not a bucket", 'Write it like "s3://name/pictures".')
+    return found[1]
+
+
 def email(value: object) -> str:
     """Read an e-mail address; only its shape is checked."""
     written = text(value)

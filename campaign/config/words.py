@@ -207,6 +207,19 @@ class Folders:
 
 
 @dataclass(frozen=True)
+class Public:
+    """`[public]`: where platforms that fetch pictures themselves find them. A folder, or a bucket in its place."""
+
+    url: str  # as the whole world sees it
+    folder: Path | None = None  # that a web server shows there
+    bucket: str = ""  # name/prefix, on storage that speaks S3
+    endpoint: str = ""  # of that storage; empty: Amazon's
+    region: str = ""
+    access_key: str = ""  # a Secret, as the next; empty: what the environment or the machine gives
+    secret_key: str = ""
+
+
+@dataclass(frozen=True)
 class Config:
     """The whole config file."""
 
@@ -223,6 +236,7 @@ class Config:
     approval: Approval
     plan: Planning
     daemon: DaemonSettings
+    public: Public | None = None
     secrets: tuple[Secret, ...] = ()  # values from ${ENV}, files and keys that name credentials: for the log's filter
 
     def needs_approval(self, channel: str) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import Session, SQLModel, col, select
 
 from campaign.app import App
-from campaign.config import Channel, Config, Secret, revealed
+from campaign.config import Channel, Config, Public, Secret, revealed
 from campaign.db import Database
 from campaign.models import MAY_BE_LIVE, Attempt, Outcome, Post, PostStatus, Snapshot
 from campaign.rehearsal.house import Disk, MemoryStore
@@ -77,7 +77,8 @@ def _config_in(folder: Path, config: Config) -> Config:
             shutil.copytree(config.folders.inbox, places.inbox, symlinks=True)
     channels = {key: _channel_in(folder / "published", config, channel) for key, channel in config.channels.items()}
     machine = replace(config.daemon, free_disk=0, proxy="")
-    return replace(config, folders=places, channels=channels, daemon=machine)
+    shown = Public(config.public.url, folder / "public") if config.public else None
+    return replace(config, folders=places, channels=channels, daemon=machine, public=shown)
 
 
 def _channel_in(folder: Path, config: Config, channel: Channel) -> Channel:

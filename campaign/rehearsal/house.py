@@ -23,6 +23,7 @@ from campaign.log import tell
 from campaign.owner import Owner
 from campaign.rehearsal.clock import VirtualClock
 from campaign.rehearsal.faults import CommitFault, Faults
+from campaign.rehearsal.services.public import PublicFolder
 from campaign.rehearsal.transport import Crash, Net
 from campaign.tick import AT_ANY_TIME, OTHER_STAGES, note_time
 
@@ -166,6 +167,8 @@ class House:
         self, config: Config, db: Database, disk: Disk, clock: VirtualClock, net: Net, new_id: Callable[[], str]
     ) -> None:
         self.config, self.db, self.disk, self.clock, self.net, self.new_id = config, db, disk, clock, net, new_id
+        if config.public:
+            PublicFolder(net, config.public)
         self.locks = Locks()
         self.starts = 0
         self.bugs: list[str] = []  # exceptions that nobody foresaw

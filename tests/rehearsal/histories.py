@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 import random
+import shutil
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -100,6 +101,7 @@ class Play:
         self.laid, self.scenario = laid, scenario
         chance = random.Random(scenario.seed)  # noqa: S311 - repeatable, not secret
         laid.store.put(laid.state)
+        shutil.rmtree(laid.config.public.folder, ignore_errors=True)
         laid.disk.faults = self.faults = Faults(scenario.calls, scenario.commits, scenario.rate, chance)
         laid.disk.dead, laid.disk.refusing = False, ""
         self.clock = VirtualClock(scenario.start)

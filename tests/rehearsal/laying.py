@@ -44,6 +44,10 @@ name = "Histories"
 zone = "Europe/Brussels"
 utm = "regions"
 
+[public]
+url = "https://pictures.example.com/shown"
+folder = "public"
+
 [regions.moravia-silesia]
 name = "Moravskoslezský kraj"
 
