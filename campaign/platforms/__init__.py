@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 PLATFORMS = {
     "bluesky": "campaign.platforms.bluesky:Bluesky",
     "folder": "campaign.platforms.folder:Folder",
+    "instagram": "campaign.platforms.instagram:Instagram",
     "mastodon": "campaign.platforms.mastodon:Mastodon",
+    "threads": "campaign.platforms.threads:Threads",
 }
 
 
