@@ -202,4 +202,5 @@ class Threads(ContainerPlatform):
         return {"media_type": "IMAGE", "image_url": self.public.show(image), **described}
 
     def _made(self, fields: Mapping[str, str]) -> str:
-        return self.call("POST", f"/{self.account()}/threads", data=dict(fields)).text("id")
+        edge = f"/{self.account()}/threads"
+        return self.call("POST", edge, data=dict(fields), classify=refusals.of_making).text("id")

@@ -33,7 +33,12 @@ FETCH = "Threads must be able to fetch the picture: campaign check fetches one t
 
 
 def of_call(answer: Answer) -> PlatformError | None:
-    """Return what a refusal means where nothing is visible yet, None when it is not listed."""
+    """Return what a refusal means that is no call's in particular, None when it is not listed."""
+    return own(refusal_in(answer)) or of_any(answer)
+
+
+def of_making(answer: Answer) -> PlatformError | None:
+    """Return what a refusal to make a container means, None when it is not listed."""
     refusal = refusal_in(answer)
     if refusal.subcode == NOT_FOUND:
         return NotSent(f"the post that it answers is not known yet: {refusal.said}", retry_after=SOON)
