@@ -47,6 +47,7 @@ class Limits:
     threads: bool = False  # a post may be a chain of replies
     comments: bool = False  # a post may get a first comment by its own account
     needs_image: bool = False  # there is no post without a picture
+    links_work: bool = True  # readers can follow an address in a text
     one_shape: bool = False  # pictures beside the first are shown in its shape
     brings_preview: bool = False  # nobody makes a preview of a link there: the post brings its own
 

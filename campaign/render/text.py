@@ -81,12 +81,13 @@ def compose(
     link = address and links.counted(
         address, config=config, channel=channel, region=content.regions[0], slug=slug, marker=marker
     )
+    shown = link if limits.links_work else links.typed(address)
     given = context_for(config, channel, content, language, telling, due_at)
     hashtags = links.hashtags_of(config, channel, content, limits.hashtags)
-    blocks = _blocks(config, channel.platform, content.kind.value, {**given, "link": link, "hashtags": hashtags})
+    blocks = _blocks(config, channel.platform, content.kind.value, {**given, "link": shown, "hashtags": hashtags})
     limits = replace(limits, text=min(limits.text, channel.max_text or limits.text))
     fitted = fit.in_parts(blocks, limits.text, partial(fit.length, bounds=limits), most_parts(channel, limits))
-    links_by_part = (*("" for _ in fitted.texts[1:]), link)
+    links_by_part = (*("" for _ in fitted.texts[1:]), link if limits.links_work else "")
     parts = (
         PartText(text, link, _tags_in(text, hashtags)) for text, link in zip(fitted.texts, links_by_part, strict=True)
     )

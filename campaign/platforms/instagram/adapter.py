@@ -37,6 +37,7 @@ class Instagram(ContainerPlatform):
         formats=("portrait", "square"),  # our own choice of what lies between 4:5 and 1.91:1: they fill the screen
         hashtags=5,  # our own choice: 30 are allowed, and look like begging
         needs_image=True,  # https://developers.facebook.com/docs/instagram-platform/content-publishing
+        links_work=False,  # https://help.instagram.com/537518769659039 addresses in captions are no links
         one_shape=True,  # https://developers.facebook.com/docs/instagram-platform/content-publishing#carousel-posts
     )
     replay_window = timedelta(0)  # a repeat goes by way of `prepare`, which asks the container whether it was published
