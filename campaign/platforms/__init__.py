@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PLATFORMS = {
     "bluesky": "campaign.platforms.bluesky:Bluesky",
+    "facebook": "campaign.platforms.facebook:Facebook",
     "folder": "campaign.platforms.folder:Folder",
     "instagram": "campaign.platforms.instagram:Instagram",
     "mastodon": "campaign.platforms.mastodon:Mastodon",

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from campaign import render, store
+from campaign import platforms, render, store
 from campaign.app import App
 from campaign.config import Config, load
 from campaign.db import Database
@@ -26,6 +26,7 @@ from campaign.rehearsal.judge import words
 from campaign.rehearsal.services import natures as services
 from campaign.rehearsal.services.base import Service
 from campaign.rehearsal.services.bluesky import BlueskyService
+from campaign.rehearsal.services.facebook import FacebookService
 from campaign.rehearsal.services.mastodon import MastodonService, Rules
 from campaign.rehearsal.transport import Net
 from campaign.story import Content, Kind, Telling
@@ -61,7 +62,7 @@ CHANNEL = """
 platform = "{platform}"
 language = "en"
 attach = "{attach}"
-thread = 4
+thread = {thread}
 slots = ["mon-sun 09:00", "mon-sun 12:00", "mon-sun 15:00", "mon-sun 18:00"]
 spacing = "10 min"
 daily_cap = 50
@@ -69,10 +70,16 @@ daily_cap = 50
 
 SLOW = {"listing_lag": timedelta(seconds=20), "processing": timedelta(seconds=3)}
 SLOWER = {**SLOW, "listing_lag": timedelta(minutes=4)}  # more than the adapter waits: only the key protects
+LISTED_LATE = {"listing_lag": timedelta(seconds=20)}
 KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel: service, what is attached, options
     "mastodon": (MastodonService, "card", {"token": f"{SECRET}-mastodon", **SLOWER}),
     "keyless": (MastodonService, "none", {"token": f"{SECRET}-keyless", "rules": Rules(software="gotosocial"), **SLOW}),
     "bluesky": (BlueskyService, "card", {"token": f"{SECRET}-bluesky"}),
+    "facebook": (
+        FacebookService,
+        "card",
+        {"token": f"{SECRET}-facebook", "app_secret": f"{SECRET}-app", **LISTED_LATE},
+    ),
     "container": (services.ContainerService, "card", {"token": f"{SECRET}-container"}),
     "listing": (services.ListingService, "none", {"token": f"{SECRET}-listing"}),
     "blind": (services.BlindService, "none", {"token": f"{SECRET}-blind"}),
@@ -128,7 +135,9 @@ def _config(folder: Path) -> Config:
     tables = []
     for key, service in serve(net, CHANNELS).items():
         lines = [f'{name} = "{value}"' for name, value in service.settings().items()]
-        tables.append(CHANNEL.format(key=key, platform=service.name, attach=KINDS[key][1]) + "\n".join(lines) + "\n")
+        thread = 4 if platforms.load(service.name).limits.threads else 1
+        table = CHANNEL.format(key=key, platform=service.name, attach=KINDS[key][1], thread=thread)
+        tables.append(table + "\n".join(lines) + "\n")
     (folder / "config.toml").write_text(CONFIG + "".join(tables))
     config = load(folder / "config.toml", {})
     return replace(config, daemon=replace(config.daemon, free_disk=0))

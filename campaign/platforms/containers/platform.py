@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from campaign.clock import Clock
 from campaign.config.words import Secret
 from campaign.errors import NotSent, OutcomeUnknown, PlatformError, RateLimited, Unsupported
@@ -65,10 +67,10 @@ class ContainerSettings(PlatformSettings):
     `redirect_uri`: the address that is registered there for it.
     """
 
-    version: str
+    version: str = Field(pattern=r"^v\d+\.\d+$")
     token: Secret | None = None
-    account: str = ""
-    client_id: str = ""
+    account: str = Field(default="", pattern=r"^\d*$", coerce_numbers_to_str=True)
+    client_id: str = Field(default="", pattern=r"^\d*$", coerce_numbers_to_str=True)
     client_secret: Secret | None = None
     redirect_uri: str = "https://localhost/campaign"
 
@@ -100,6 +102,10 @@ class ContainerPlatform(Platform):
     @abstractmethod
     def renew(self) -> Callable[[Grant], Grant] | None:
         """The call that gets the next grant, None where there is none."""
+
+    def proof(self, grant: Grant) -> dict[str, str]:
+        """Return what shows with each call that it is the app's, where the service can be told to want that."""
+        return {}
 
     @abstractmethod
     def asked_for_account(self, grant: Grant) -> str:
@@ -354,8 +360,9 @@ class ContainerPlatform(Platform):
     def sent(self, method: str, path: str, grant: Grant, **options: Any) -> Answer:
         """Make a call with a grant; one that is refused is renewed before the next post."""
         address = f"{self.server}/{self.settings.version}{path}"
+        params = {**options.pop("params", {}), **self.proof(grant)}
         try:
-            return self.http.call(method, address, headers=grant.bearer, **options)
+            return self.http.call(method, address, headers=grant.bearer, params=params, **options)
         except NotSent as error:
             if error.token_dead:
                 self.grants.refused(grant)

@@ -14,7 +14,7 @@ from campaign.errors import NotSent, PlatformError, Rejected, Unsupported
 from campaign.platforms.base import Account, Checkpoint, Image, Limits, Metrics, Outgoing, Prompt
 from campaign.platforms.containers import NOT_RENEWED, ContainerPlatform, Look, Missing, Uncounted
 from campaign.platforms.grants import Grant
-from campaign.platforms.graph import ending
+from campaign.platforms.graph import ending, proof_of
 from campaign.platforms.http import Answer
 from campaign.platforms.instagram import counts, login, refusals
 from campaign.platforms.instagram.settings import InstagramSettings
@@ -61,6 +61,10 @@ class Instagram(ContainerPlatform):
         if self.settings.login == "facebook":
             return None
         return lambda old: login.long_lived(self.settings).renewed(self.http, old, self.clock.now())
+
+    def proof(self, grant: Grant) -> dict[str, str]:
+        """Facebook can be told to want it: https://developers.facebook.com/docs/graph-api/guides/secure-requests."""
+        return proof_of(grant.token, self.settings.client_secret) if self.settings.login == "facebook" else {}
 
     def classify(self, answer: Answer) -> PlatformError | None:
         """Return what a refusal of any call means."""

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from campaign.errors import Rejected
+from campaign.log import hide
 from campaign.platforms.base import Prompt
 from campaign.platforms.grants import Consent, Grant, consent
-from campaign.platforms.graph import exchanged, of_login
+from campaign.platforms.graph import exchanged, of_login, proof_of
 from campaign.platforms.http import Http
 from campaign.platforms.instagram.settings import InstagramSettings
 from campaign.platforms.longlived import LongLived
@@ -63,11 +64,16 @@ def by_facebook(http: Http, prompt: Prompt, settings: InstagramSettings, now: da
     person = exchanged(http, path, longer, now=now)
     answer = http.get(
         f"{settings.server}/{settings.version}/me/accounts",
-        params={"fields": "id,name,access_token,instagram_business_account{id,username}", "limit": "100"},
+        params={
+            "fields": "id,name,access_token,instagram_business_account{id,username}",
+            "limit": "100",
+            **proof_of(person.token, settings.client_secret),
+        },
         headers=person.bearer,
         classify=of_login,
     )
     page = _chosen(answer.get("data"), settings.page)
+    hide([str(page["access_token"])], passing=True)
     account = page["instagram_business_account"]
     prompt.tell(f"Logged in as @{account.get('username', account['id'])} on Instagram, by the Page {page.get('name')}.")
     return Grant(str(page["access_token"]), account=str(account["id"]), server=settings.server)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from campaign.platforms.containers import ContainerSettings
 
@@ -22,8 +22,8 @@ class InstagramSettings(ContainerSettings):
     """
 
     login: Literal["instagram", "facebook"] = "instagram"
-    page: str = ""
-    version: str = "v26.0"  # https://developers.facebook.com/docs/graph-api/changelog
+    page: str = Field(default="", pattern=r"^\d*$", coerce_numbers_to_str=True)
+    version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")  # newest: …/docs/graph-api/changelog, November 2026
     consent_url: str = "https://www.instagram.com/oauth/authorize"
     code_url: str = "https://api.instagram.com/oauth/access_token"
 

@@ -2,5 +2,6 @@
 
 SERVICES = {  # by the name of the platform that speaks to it
     "mastodon": "campaign.rehearsal.services.mastodon:MastodonService",
+    "facebook": "campaign.rehearsal.services.facebook:FacebookService",
     "bluesky": "campaign.rehearsal.services.bluesky:BlueskyService",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -347,6 +349,20 @@ class TestWhoseTokenItIs:
         server.says(f"GET {V}/me", {"id": "12"})
         error = error_of(lambda: self.account(server, clock, login=login))
         assert "no professional account on Instagram belongs to this token" in str(error)
+
+
+def test_by_facebooks_login_each_call_proves_that_it_is_the_apps(server: Scripted, clock: VirtualClock) -> None:
+    server.says(f"GET {V}/{MEDIA}", {"id": MEDIA})
+    channel(Instagram, server, clock, login="facebook", **APP).confirm(MEDIA)
+    channel(Instagram, server, clock, **APP).confirm(MEDIA)
+    proof = hmac.new(b"canary-app-secret", TOKEN.encode(), hashlib.sha256).hexdigest()
+    assert dict(server.sent[0].query)["appsecret_proof"] == proof
+    assert "appsecret_proof" not in dict(server.sent[1].query)
+
+
+def test_numbers_of_accounts_and_apps_need_no_quotation_marks() -> None:
+    settings = InstagramSettings.model_validate({"account": 178, "client_id": 99, "page": 12})
+    assert (settings.account, settings.client_id, settings.page) == ("178", "99", "12")
 
 
 def test_each_login_has_its_host() -> None:
