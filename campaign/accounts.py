@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -14,7 +15,7 @@ from campaign import store
 from campaign.app import App, Summary
 from campaign.errors import CampaignError, ChannelBlocked, ConfigError, NotSent
 from campaign.log import tell
-from campaign.models import ChannelState
+from campaign.models import REMINDERS, ChannelState
 from campaign.platforms.base import Account
 
 EVERY = timedelta(days=1)
@@ -24,16 +25,36 @@ TOLD_LATELY = timedelta(days=30)  # a warning that lasts is no news before
 
 
 def run(app: App) -> Summary:
-    """Look at the accounts that nobody has looked at for a day, a few at a time."""
-    summary = Summary("accounts")
+    """Look at the accounts that nobody has looked at for a day, a few at a time, and remind of credentials that end."""
+    summary, now = Summary("accounts"), app.clock.now()
     wanted = [key for key, channel in app.config.channels.items() if channel.mode == "api"]
     with app.reading() as db:
-        due = store.unchecked_channels(db, wanted, app.clock.now() - EVERY)[:AT_ONCE]
-        if due and store.held(db):  # asking may renew tokens, which would lock out the original of a copy
+        due = store.unchecked_channels(db, wanted, now - EVERY)[:AT_ONCE]
+        ending = store.tokens_ending(db, wanted, now + timedelta(days=max(REMINDERS)))
+        if (due or ending) and store.held(db):  # asking may renew tokens, which would lock out the original of a copy
             return summary
+        asked = {alert.key for alert in store.open_alerts(db)} if ending else set()
     for state in due:
         summary.count(_keep(app, state, ask(app, state.channel)))
+    for state in ending:
+        if f"token-{state.reminder(now)}:{state.channel}" not in asked:
+            summary.count(_remind(app, state))
     return summary
+
+
+def _remind(app: App, seen: ChannelState) -> str:
+    """Ask for new credentials while the old ones are still good, unless somebody has just seen to it."""
+    key, now, zone = seen.channel, app.clock.now(), ZoneInfo(app.zone())
+    with app.writing() as db:
+        state = db.get_one(ChannelState, key, with_for_update=True)
+        days, ends = state.reminder(now), state.token_ends_at
+        if days is None or ends is None:
+            return "renewed meanwhile"
+        local = ends.astimezone(zone)
+        moment = f"{local:%a} {local.day} {local:%B %Y}, {local:%H:%M}"
+        message = f"channel {key}: its credentials {'end' if ends > now else 'ended'} on {moment}"
+        app.alert(db, f"token-{days}:{key}", message, channel=key, remedy=app.prolonging(key))
+    return "reminded"
 
 
 def ask(app: App, key: str) -> Account | Exception:

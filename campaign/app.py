@@ -20,7 +20,7 @@ from campaign.db import Database
 from campaign.errors import UsageError
 from campaign.log import hide, scrub, tell
 from campaign.media import Media
-from campaign.models import ChannelState, Story
+from campaign.models import REMINDERS, ChannelState, Story
 from campaign.owner import Owner
 from campaign.platforms.base import Account, Limits, Platform, TokenStore
 from campaign.platforms.http import Http, Transport, real_transport
@@ -181,6 +181,12 @@ class App:
             return f"campaign channel login {key}; if its credentials are good: campaign channel enable {key}"
         return f"Renew its credentials, then: campaign channel enable {key}"
 
+    def prolonging(self, key: str) -> str:
+        """Return what a person does before a channel's credentials end."""
+        if self.logs_in(key):
+            return f"campaign channel login {key}"
+        return f"Renew its credentials in the config, then: campaign channel check {key}"
+
     def limits(self, key: str) -> Limits:
         """Return what a channel takes: its platform's limits, as its server has told them, or tighter as it sets."""
         channel = self.channel(key)
@@ -200,9 +206,12 @@ class App:
         return self._limits[1]
 
     def note_account(self, db: Session, state: ChannelState, account: Account) -> None:
-        """Store what a channel's platform has told of its account, as of now."""
+        """Store what a channel's platform has told of its account, as of now; new credentials end their reminders."""
         limits = unusual(account.limits, platforms.load(self.channel(state.channel).platform).limits)
-        store.note_check(db, state, name=account.name, limits=limits, at=self.clock.now())
+        ends = account.token_expires_at
+        store.note_check(db, state, name=account.name, limits=limits, token_ends_at=ends, at=self.clock.now())
+        if state.reminder(self.clock.now()) is None:
+            store.clear_alert(db, [f"token-{days}:{state.channel}" for days in REMINDERS], self.clock.now())
         self._limits = None
 
     def zone(self, story: Story | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -10,10 +11,13 @@ from sqlmodel import Session
 from campaign import store
 from campaign.app import App, Summary, free_bytes
 from campaign.log import tell
-from campaign.models import OPEN, Alert, PostStatus, StoryStatus
+from campaign.models import OPEN, REMINDERS, Alert, PostStatus, StoryStatus
 
 REMINDER = timedelta(days=1)
 TOO_LATE = timedelta(weeks=1)  # nobody need be asked any longer about a story that expired
+
+
+Over = Callable[[App, Session, str, timedelta], bool]
 
 
 def run(app: App) -> Summary:
@@ -33,8 +37,10 @@ def run(app: App) -> Summary:
 
 
 def is_due(alert: Alert, now: datetime) -> bool:
-    """Whether it is time to pass an open alert on: at once, then daily."""
-    return alert.told_at is None or now - alert.told_at >= REMINDER
+    """Whether it is time to pass an open alert on: at once, then daily, but for those that have days of their own."""
+    if alert.told_at is None:
+        return True
+    return alert.key.partition(":")[0] not in BY_THE_CALENDAR and now - alert.told_at >= REMINDER
 
 
 def is_over(app: App, db: Session, alert: Alert) -> bool:
@@ -79,7 +85,18 @@ def _clock_is_back(app: App, _db: Session, _about: str, _age: timedelta) -> bool
     return app.watch.jumped() is None
 
 
-OVER = {  # by the first word of an alert's key: when its cause is gone
+def _other_than(days: int) -> Over:
+    """Whether a reminder that credentials end has had its time: they were renewed, or the next one has come."""
+
+    def is_over(app: App, db: Session, channel: str, _age: timedelta) -> bool:
+        state = store.channel_state(db, channel)
+        return state is None or not state.enabled or state.reminder(app.clock.now()) != days
+
+    return is_over
+
+
+BY_THE_CALENDAR = {f"token-{days}": _other_than(days) for days in REMINDERS}
+OVER: dict[str, Over] = {  # by the first word of an alert's key: when its cause is gone
     "missed": _has_a_yes,
     "render": _needs_no_rendering,
     "expired": _too_late_to_ask,
@@ -88,6 +105,7 @@ OVER = {  # by the first word of an alert's key: when its cause is gone
     "inbox": _moved_away,
     "disk": _has_room,
     "clock": _clock_is_back,
+    **BY_THE_CALENDAR,
 }
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,6 +61,7 @@ class PublicPictures:
     def __init__(self, url: str, place: Place) -> None:
         self._url = url
         self._place = place
+        self._looked_at: float | None = None  # boot time of the last look for what nobody needs
 
     def show(self, image: Image) -> str:
         """Make a picture public under its hash, and return its address; done again, it changes nothing.
@@ -85,13 +86,20 @@ class PublicPictures:
         found = ((OURS.fullmatch(name), since) for name, since in self._place.names())
         return [Shown(ours[0], ours[1], since) for ours, since in found if ours]
 
-    def remove(self, file: Shown) -> None:
-        """Take a file away.
+    def is_due(self, boottime: float, every: timedelta) -> bool:
+        """Say whether it is time to look again for what nobody needs; who is told so does it."""
+        if self._looked_at is not None and boottime - self._looked_at < every.total_seconds():
+            return False
+        self._looked_at = boottime
+        return True
+
+    def remove(self, name: str) -> None:
+        """Take a file away; that it is gone already is well.
 
         Raises:
             OSError: it cannot be removed.
         """
-        self._place.remove(file.name)
+        self._place.remove(name)
 
 
 class Nowhere:
@@ -103,7 +111,7 @@ class Nowhere:
         Raises:
             Rejected: always.
         """
-        remedy = "Add the table [public] to the config (docs/public.md), then: campaign post retry"
+        remedy = "Add the table [public] to the config (docs/admin.md), then: campaign post retry"
         raise Rejected("this platform fetches pictures itself, and the config names no public place", remedy=remedy)
 
 
@@ -129,7 +137,7 @@ class Folder:
         """Store a file. Of its type the web server knows by its name."""
         if not self._folder.is_dir():
             self._folder.mkdir(parents=True)
-            self._folder.chmod(0o755)
+            self._folder.chmod(self._folder.stat().st_mode | 0o055)  # whatever the umask is
         write_whole(self._folder / name, data, mode=0o644)
         now = self._clock.now().timestamp()  # in a rehearsal another time than the disk's
         os.utime(self._folder / name, (now, now))

@@ -1,6 +1,6 @@
 """One pass over the whole route. The route is written here and nowhere else.
 
-    intake → plan → render → approve → publish → measure → accounts → notify
+    intake → plan → render → approve → publish → measure → accounts → tidy → notify
 
 Stages never call each other; the database stands between them, so each can be run alone and repeated without harm.
 """
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from campaign import accounts, approve, intake, measure, notify, plan, publish, render, store
+from campaign import accounts, approve, intake, measure, notify, plan, publish, render, store, tidy
 from campaign.app import App, Summary
 
 Stage = Callable[[App], Summary]
 
 BEFORE: tuple[Stage, ...] = (intake.run, plan.run, render.run, approve.run)
-AFTER: tuple[Stage, ...] = (measure.run, accounts.run, notify.run)
+AFTER: tuple[Stage, ...] = (measure.run, accounts.run, tidy.run, notify.run)
 AT_ANY_TIME: tuple[Stage, ...] = (notify.run,)  # needs no clock that is right
 OTHER_STAGES = (*BEFORE, *AFTER)  # publishing has a job of its own per channel in the daemon
 

@@ -83,14 +83,14 @@ def test_what_the_server_says_is_stored(app: App, door: Door) -> None:
     assert (app.limits("club").text, app.limits("club").images) == (1000, 16)
 
 
-def test_one_query_is_all_when_nothing_is_due(app: App) -> None:
+def test_two_queries_are_all_when_nothing_is_due(app: App) -> None:
     accounts.run(app)
     asked: list[str] = []
     event.listen(app.db._reader, "before_cursor_execute", lambda *args: asked.append(args[2]))
 
     assert not accounts.run(app).did_something
 
-    assert [statement.split()[0] for statement in asked if not statement.startswith("BEGIN")] == ["SELECT"]
+    assert [statement.split()[0] for statement in asked if not statement.startswith("BEGIN")] == ["SELECT"] * 2
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_a_database_knows_whether_its_tables_are_those_of_this_program(new_datab
     new_database.upgrade()
 
     assert new_database.is_current()
-    assert new_database.revision() == "0002"
+    assert new_database.revision() == "0003"
 
 
 def test_without_tables_one_is_told_how_to_make_them(new_database: Database) -> None:

@@ -162,7 +162,7 @@ def settings_of_the_example() -> dict[str, set[str]]:
         if found := re.match(r"(?:# )?\[+([a-z]+)(?:\.[\w.-]+)?\]+$", line):
             section = found[1]
             known.setdefault(section, set())
-        elif found := re.match(r"(?:# )?(\w+) = ", line):
+        elif found := re.match(r"(?:##? )?(\w+) = ", line):
             known[section].add(found[1])
     return known
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -13,9 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from campaign import accounts, approve, intake, measure, notify, plan, render, store
+from campaign import accounts, approve, intake, measure, notify, plan, render, store, tidy
 from campaign.app import App
-from campaign.config import load
+from campaign.config import Public, load
 from campaign.db import Database
 from campaign.explain import status
 from campaign.fairness import Balance, balance
@@ -69,13 +71,16 @@ def asked(app: App) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", before)
 
 
-def test_no_stage_reads_a_growing_table_from_end_to_end(either: App) -> None:
+def test_no_stage_reads_a_growing_table_from_end_to_end(either: App, tmp_path: Path) -> None:
     make_post(either, make_story(either, "live"), status=PostStatus.PUBLISHED, published_at=either.clock.now())
     make_story(either, "waiting")
     plan.run(either)
+    either.reconfigure(replace(either.config, public=Public("https://pictures.example.org", tmp_path)))
+    (tmp_path / f"{'0' * 64}.jpg").touch()
+    os.utime(tmp_path / f"{'0' * 64}.jpg", (0, 0))
 
     with asked(either) as plans:
-        for stage in (intake, plan, render, approve, measure, accounts, notify):
+        for stage in (intake, plan, render, approve, measure, accounts, tidy, notify):
             stage.run(either)
         status(either)
         with either.reading() as db:

@@ -18,6 +18,8 @@ from campaign.errors import NotSent, Rejected
 from campaign.platforms.base import Image
 from campaign.public import Nowhere, PublicPictures, Shown, public_pictures
 from campaign.rehearsal.clock import VirtualClock
+from campaign.rehearsal.copy import copied
+from campaign.rehearsal.house import House
 from campaign.rehearsal.services.public import PublicFolder
 from campaign.rehearsal.transport import Net, Reply
 from tests.conftest import MONDAY
@@ -118,8 +120,8 @@ class TestFolder:
         pictures.show(image)
         (shown,) = pictures.shown()
 
-        pictures.remove(shown)
-        pictures.remove(shown)
+        pictures.remove(shown.name)
+        pictures.remove(shown.name)
 
         assert list(folder.iterdir()) == []
 
@@ -133,7 +135,7 @@ class TestTheApp:
             app.platform("news").public.show(image)
         assert str(refused.value) == (
             "this platform fetches pictures itself, and the config names no public place\n"
-            "  Add the table [public] to the config (docs/public.md), then: campaign post retry"
+            "  Add the table [public] to the config (docs/admin.md), then: campaign post retry"
         )
 
     def test_an_adapter_gets_the_place_of_the_config_also_of_one_read_later(
@@ -178,6 +180,20 @@ class TestInRehearsals:
     ) -> None:
         pictures.show(image)
         assert net.fetch(address).status == status
+
+    def test_a_copy_of_a_campaign_has_a_public_folder_of_its_own_which_its_house_serves(
+        self, app: App, folder: Path, image: Image
+    ) -> None:
+        keys = {"endpoint": "https://s3.example.org", "access_key": "AKIA", "secret_key": "hidden"}
+        for kept in (Public(URL, folder), Public(URL, bucket="asa/social", **keys)):
+            app.reconfigure(replace(app.config, public=kept))
+            with copied(app) as copy:
+                assert copy.config.public == Public(URL, copy.config.folders.root / "public")
+                net = Net(app.clock)
+                house = House(copy.config, copy.store.db, copy.disk, app.clock, net, app.new_id)
+                address = house.app.platform("news").public.show(image)
+                assert net.fetch(address).body == DATA
+        assert not folder.exists()
 
 
 @pytest.fixture

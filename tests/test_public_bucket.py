@@ -109,8 +109,8 @@ def test_it_tells_what_is_there_and_takes_away_what_it_is_told(pictures: PublicP
     (shown,) = pictures.shown()
     assert (shown.name, shown.sha256) == (f"{SHA256}.jpg", SHA256)
     assert timedelta(0) <= datetime.now(UTC) - shown.since < timedelta(minutes=5)
-    pictures.remove(shown)
-    pictures.remove(shown)
+    pictures.remove(shown.name)
+    pictures.remove(shown.name)
 
     assert pictures.shown() == []
 

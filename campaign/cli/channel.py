@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from campaign.app import App
+    from campaign.cli.callback import Callback
     from campaign.models import ChannelState
     from campaign.platforms.base import Account
 
@@ -170,9 +171,42 @@ class Keyboard:
         click.echo(text)
 
     def consent(self, address: str, redirect_uri: str) -> str:
-        """Return the address that the browser was sent to."""
+        """Return the address that the browser was sent to: it comes here by itself, or a person pastes it."""
+        from campaign.cli.callback import Callback, is_here
+
         self.tell(f"Open this address in a browser, logged in as the account that is to post:\n{address}")
-        return self.ask("Paste the address of the page that the browser ends on:", hidden=True)
+        if not is_here(redirect_uri):
+            return self._pasted()
+        try:
+            callback = Callback(redirect_uri)
+        except OSError as error:
+            self.tell(f"The browser's answer cannot be taken here: {redirect_uri}: {error.strerror}.")
+            return self._pasted()
+        with callback.answering():
+            return _quietly(self._brought_or_pasted(callback))
+
+    def _pasted(self) -> str:
+        return _quietly(self.ask("Paste the address of the page that the browser ends on:", hidden=True))
+
+    def _brought_or_pasted(self, callback: Callback) -> str:
+        question = "Press Enter when the browser says that it is done, or paste the address that it ended on:"
+        while True:
+            if address := self.ask(question, hidden=True) or callback.came_to:
+                return address
+            self.tell(
+                "The browser has not come here yet. Where it runs on another machine it ends on a page that cannot "
+                "be opened: paste the address of that page."
+            )
+
+
+def _quietly(address: str) -> str:
+    """Return an address whose code no text will show."""
+    from urllib.parse import parse_qs, urlsplit
+
+    from campaign.log import hide
+
+    hide([address, *parse_qs(urlsplit(address).query).get("code", [])], passing=True)
+    return address
 
 
 @channel.command("check")

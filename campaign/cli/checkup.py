@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from campaign import store
+from campaign import platforms, store
 from campaign.app import App, free_bytes
 from campaign.cli.channel import account_of, lacks_credentials, remedy_for, told
+from campaign.cli.fetching import trouble
 from campaign.config import Channel, Config, WeeklySlot
 from campaign.errors import CampaignError, RenderError, StoreError
+from campaign.explain.forecast import ending_line, endings
 from campaign.models import ChannelState
 from campaign.render import cards
 from campaign.render.rendering import own_folders
@@ -50,6 +52,8 @@ def checkup(app: App) -> Iterator[Finding]:
     yield from _folders(config)
     yield from _templates(app)
     yield from _channels(app, is_current)
+    yield from _endings(app, is_current)
+    yield from _public(app)
     yield from slots_too_close(config)
     yield from approvals(config)
     yield _person(app)
@@ -158,6 +162,30 @@ def _channel(app: App, key: str, state: ChannelState | None) -> Iterator[Finding
         yield Finding("fine", f"Channel {key}: {told(app, key, account) if account else 'published by hand'}.")
     for warning in account.warnings if account else ():
         yield Finding("look", f"Channel {key}: {warning}")
+
+
+def _endings(app: App, is_current: bool) -> Iterator[Finding]:
+    """Whether credentials end before posts that are planned."""
+    if not is_current:
+        return
+    with app.reading() as session:
+        found = endings(app, session)
+    for ending in found:
+        yield Finding("look", ending_line(ending, app.config.campaign.zone), ending.remedy)
+
+
+def _public(app: App) -> Iterator[Finding]:
+    """Whether platforms that fetch pictures themselves can do so."""
+    if app.public is None:
+        for channel in app.config.channels.values():
+            if channel.mode == "api" and platforms.load(channel.platform).fetches:
+                text = f"Channel {channel.key}: {channel.platform} fetches pictures, and there is no public place."
+                yield Finding("wrong", text, "Add the table [public] to the config (docs/admin.md).")
+    elif why := trouble(app, app.public):
+        remedy = "What the public place must do: docs/admin.md, Public pictures."
+        yield Finding("wrong", f"Public pictures cannot be fetched: {why}.", remedy)
+    else:
+        yield Finding("fine", "Public pictures can be fetched.")
 
 
 def slots_too_close(config: Config) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from campaign.cli.call import as_json, dry_run, with_app
 
 if TYPE_CHECKING:
     from campaign.app import App
+    from campaign.explain.forecast import Ending
     from campaign.plan import Sheet
 
 
@@ -57,13 +58,17 @@ def plan(app: App, weeks: int | None, explain: bool, dry_run: bool, as_json: boo
     campaign plan --dry-run
     """
     from campaign import plan as stage
+    from campaign.explain.forecast import ending_line
 
     sheets = stage.plan(app, weeks, dry_run=dry_run)
     entries, left = _entries(app, sheets, dry_run), _left(sheets)
+    too_late = _endings(app, entries)
     if as_json:
-        show.out_json({"posts": entries, "without_a_slot": left})
+        show.out_json({"posts": entries, "without_a_slot": left, "credentials_end": too_late})
         return
     _tell(app, entries, left, explain)
+    for ending in too_late:
+        click.echo(f"\n{ending_line(ending, app.config.campaign.zone)}\n  {ending.remedy}")
     _tell_too_soon(app, sheets)
     if dry_run:
         click.echo("Nothing was changed: this was a dry run.")
@@ -100,6 +105,15 @@ def _entries(app: App, sheets: Sequence[Sheet], dry_run: bool) -> list[Entry]:
             for (channel, story), each in given.items()
         ]
     return sorted(found, key=lambda each: (each.at, each.channel))
+
+
+def _endings(app: App, entries: Sequence[Entry]) -> tuple[Ending, ...]:
+    """Whose credentials end before posts of this calendar."""
+    from campaign.explain.forecast import endings_of, token_ends
+
+    with app.reading() as db:
+        ends = token_ends(app, db)
+    return endings_of(app, ends, [(entry.at, entry.channel, entry.story) for entry in entries])
 
 
 def _left(sheets: Sequence[Sheet]) -> list[Left]:

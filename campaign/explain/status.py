@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from campaign import store
 from campaign.app import App
+from campaign.explain.forecast import Ending, ending_line, endings
 from campaign.explain.words import ago, when
 from campaign.models import OPEN, Post, PostStatus
 from campaign.store.counts import published_between
@@ -51,6 +52,7 @@ class Status:
     first_unapproved: datetime | None  # the soonest slot of those
     ticked_at: datetime | None  # the daemon's last whole tick; None: it has never run here
     daemon_alive: bool
+    endings: tuple[Ending, ...]  # credentials that end before planned posts
     held: str  # why nothing is sent until `campaign adopt`; empty: it is not held
     needs_person: bool  # exit code 3
     commands: tuple[str, ...]
@@ -68,6 +70,7 @@ def status(app: App) -> Status:
         hold = store.held(db)
         stories = store.stories_of(db, coming)
         has_stories = store.has_stories(db)
+        too_late = endings(app, db)
     unapproved = [
         post for post in slotted if post.status != PostStatus.APPROVED and app.config.needs_approval(post.channel)
     ]
@@ -90,6 +93,7 @@ def status(app: App) -> Status:
         first_unapproved=unapproved[0].due_at if unapproved else None,
         ticked_at=ticked_at,
         daemon_alive=alive,
+        endings=too_late,
         held=hold.reason if hold else "",
         needs_person=bool(needs) or (ticked_at is not None and not alive),
         commands=(("campaign adopt",) if hold else ()) + _commands(has_stories, slotted, unapproved, alive),
@@ -130,6 +134,8 @@ def status_lines(status: Status) -> list[str]:
     for need in status.needs:
         lines.append(f"  {need.message} (since {told(need.since)})")
         lines += [f"    {need.remedy}"] if need.remedy else []
+    for ending in status.endings:
+        lines += ["", ending_line(ending, status.zone), f"  {ending.remedy}"]
     lines += ["", f"Went out in the last 24 hours: {len(status.published) or 'nothing'}"]
     lines += [f"  {told(line.at)}  {line.name}  {line.status}" for line in status.published]
     lines += ["", "Next:" if status.coming else "Next: nothing in the coming 7 days"]

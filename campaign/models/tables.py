@@ -7,7 +7,7 @@ ones); every constraint has a name, so that migrations can speak of it on both d
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -257,6 +257,9 @@ class Snapshot(SQLModel, table=True):
     source: str = ""  # the platform, or who typed it in
 
 
+REMINDERS = (14, 7, 1)  # days before credentials end, at which a person is asked to renew them
+
+
 class ChannelState(SQLModel, table=True):
     """What the program knows of a channel beside its config."""
 
@@ -277,6 +280,14 @@ class ChannelState(SQLModel, table=True):
     tokens: str = ""  # sealed
     refresh_started_at: datetime | None = None
     checked_at: datetime | None = None
+    token_ends_at: datetime | None = None  # when only a person can go on; None: never, or nobody has said
+
+    def reminder(self, now: datetime) -> int | None:
+        """Return which reminder that the credentials end is due, by its days before the end; None: none yet."""
+        if self.token_ends_at is None:
+            return None
+        left = self.token_ends_at - now
+        return min((days for days in REMINDERS if left <= timedelta(days=days)), default=None)
 
 
 class LedgerState(SQLModel, table=True):

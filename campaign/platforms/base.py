@@ -301,8 +301,9 @@ class Platform(ABC):
     replay_window: ClassVar[timedelta] = timedelta(0)  # how long the same key is safe to send again; 0: never
     settle: ClassVar[timedelta | None] = None  # when absence counts as proof; None: never
     starts_enabled: ClassVar[bool] = False  # True only where nothing leaves this machine
+    fetches: ClassVar[bool] = False  # pictures, from addresses that everybody can read: it needs `public`
     Settings: ClassVar[type[PlatformSettings]] = PlatformSettings
-    public: PublicMedia  # set by whoever builds an adapter; only those that are fetched from use it
+    public: PublicMedia  # set by whoever builds an adapter
 
     def __init__(self, settings: PlatformSettings, http: Http, clock: Clock, tokens: TokenStore) -> None:
         self.settings = settings

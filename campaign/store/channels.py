@@ -89,9 +89,19 @@ def hold_channel(db: Session, state: ChannelState, until: datetime, reason: str)
         db.add(state)
 
 
-def note_check(db: Session, state: ChannelState, *, name: str, limits: Mapping[str, Any], at: datetime) -> None:
-    """Store what a platform has told of a channel's account: its name, and where its limits are not the usual ones."""
-    state.account_name, state.limits, state.checked_at = name, dict(limits), at
+def note_check(
+    db: Session,
+    state: ChannelState,
+    *,
+    name: str,
+    limits: Mapping[str, Any],
+    token_ends_at: datetime | None,
+    at: datetime,
+) -> None:
+    """Store what a platform has told of a channel: its account's name, where its limits are not the usual ones, and
+    when its credentials end.
+    """
+    state.account_name, state.limits, state.token_ends_at, state.checked_at = name, dict(limits), token_ends_at, at
     db.add(state)
     db.flush()
 
@@ -105,6 +115,12 @@ def unchecked_channels(db: Session, channels: Collection[str], before: datetime)
         .order_by(col(ChannelState.checked_at).nulls_first(), ChannelState.channel)
     )
     return [state for state in db.exec(statement).all() if state.channel in channels]
+
+
+def tokens_ending(db: Session, channels: Collection[str], until: datetime) -> list[ChannelState]:
+    """Return those of `channels` that may publish, and whose credentials end by then."""
+    statement = select(ChannelState).where(col(ChannelState.enabled), col(ChannelState.token_ends_at) <= until)
+    return [state for state in db.exec(statement.order_by(ChannelState.channel)).all() if state.channel in channels]
 
 
 def told_limits(db: Session) -> dict[tuple[str, str], dict[str, Any]]:

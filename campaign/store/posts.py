@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from campaign.log import scrub
-from campaign.models import OPEN, Part, PartContent, Post, PostStatus, Story
+from campaign.models import FINAL, OPEN, Part, PartContent, Post, PostStatus, Story
 
 AT_ONCE = 500  # uuids in one statement, below SQLite's oldest limit of variables (https://sqlite.org/limits.html)
 BY_SLOT = (col(Post.due_at).is_(None), col(Post.due_at), Post.channel, Post.uuid)  # without one: last on both databases
@@ -77,6 +77,16 @@ def _wanted(statuses: int, bounds: tuple[str, ...]) -> SelectOfScalar[Post]:
     statement = select(Post).where(*(BOUNDS[name] for name in bounds)).order_by(*BY_SLOT)
     expected: list[BindParameter[str]] = [bindparam(f"status_{n}") for n in range(statuses)]
     return statement.where(col(Post.status).in_(expected)) if statuses else statement
+
+
+NEEDED = select(Part.content).join(Post, col(Part.post) == col(Post.uuid))
+NEEDED = NEEDED.where(col(Post.status).in_([str(status) for status in PostStatus if status not in FINAL]))
+
+
+def pictures_needed(db: Session) -> set[str]:
+    """Return the sha256 of every picture of a post that is not over."""
+    contents = (PartContent.model_validate(content) for content in db.exec(NEEDED).all() if content)
+    return {file.sha256 for content in contents for file in content.files}
 
 
 def posts_on(db: Session, channel: str) -> list[Post]:

@@ -163,13 +163,16 @@ def test_what_a_platform_told_is_kept(app: App) -> None:
     now = app.clock.now()
     with app.writing() as db:
         state = store.lock_channel(db, "news", 0)
-        store.note_check(db, state, name="@asa", limits={"text": 400, "formats": ("square",)}, at=now)
+        store.note_check(
+            db, state, name="@asa", limits={"text": 400, "formats": ("square",)}, token_ends_at=now + HOUR, at=now
+        )
 
     with app.reading() as db:
         told = store.told_limits(db)
         state = store.channel_states(db)["news"]
     assert told == {("news", "folder"): {"text": 400, "formats": ["square"]}, ("kraj", "folder"): {}}
     assert (state.account_name, state.checked_at, state.account_id) == ("@asa", now, None)
+    assert state.token_ends_at == now + HOUR
 
 
 def test_a_pause_is_in_force_until_its_end(app: App) -> None:
