@@ -83,6 +83,7 @@ class ContainerPlatform(Platform):
     state_fields: ClassVar[tuple[str, str]]  # the state, and the words to it
     text_field: ClassVar[str]
     called: ClassVar[str]  # as people call it
+    fetches = True
 
     settings: ContainerSettings
 
