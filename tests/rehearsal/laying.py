@@ -73,7 +73,7 @@ daily_cap = 50
 SLOW = {"listing_lag": timedelta(seconds=20), "processing": timedelta(seconds=3)}
 SLOWER = {**SLOW, "listing_lag": timedelta(minutes=4)}  # more than the adapter waits: only the key protects
 LISTED_LATE = {"listing_lag": timedelta(seconds=20)}
-CONTAINED = {"processing": timedelta(seconds=4), "lag": timedelta(seconds=20)}
+CONTAINED = {"processing": timedelta(seconds=2), "lag": timedelta(seconds=20)}
 KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel: service, what is attached, options
     "mastodon": (MastodonService, "card", {"token": f"{SECRET}-mastodon", **SLOWER}),
     "keyless": (MastodonService, "none", {"token": f"{SECRET}-keyless", "rules": Rules(software="gotosocial"), **SLOW}),

@@ -193,10 +193,10 @@ class TestRefusals:
         assert code(rig.release(id)) == (4, 0)
         rig.clock.advance(timedelta(seconds=5))
         rig.send(reply_to([first], 3, "An answer"))
-        for _ in range(REPLIES - 1):
+        for n in range(REPLIES - 1):
             made = rig.service.containers[id]
-            rig.service.containers[f"r{_}"] = replace(made, said={"reply_to_id": "1"}, published_at=rig.clock.now())
-        assert isinstance(error_of(rig.prepare, reply_to([first], 4, "Another")), RateLimited)
+            rig.service.containers[f"r{n}"] = replace(made, said={"reply_to_id": "1"}, published_at=rig.clock.now())
+        assert isinstance(error_of(rig.send, reply_to([first], 4, "Another")), RateLimited)
 
     def test_what_may_not_be_read(self, start: Start) -> None:
         rig = start()

@@ -4,7 +4,7 @@ A container stands in for an idempotency key: it is published once at most, and 
 state is asked each time before it is used. One that was not published is published again, one that was is looked for
 among the account's own posts, and only one of which nothing will come is made anew.
 
-The checkpoint keeps "account", "children" (the pictures of a carousel, by their number) and "container".
+The checkpoint keeps "children" (the pictures of a carousel, by their number) and "container", each with its account.
 """
 
 from __future__ import annotations
@@ -121,10 +121,6 @@ class ContainerPlatform(Platform):
         """Return what it means that nothing will come of a container."""
 
     @abstractmethod
-    def quota_fields(self, item: Outgoing) -> tuple[str, str]:
-        """Return by which names the quota of a part is told: what is used, and of how much."""
-
-    @abstractmethod
     def own_edge(self, item: Outgoing) -> str:
         """Return where the account's own posts of the kind of a part are listed."""
 
@@ -141,16 +137,15 @@ class ContainerPlatform(Platform):
 
         One that was published already is only marked so: publishing it again is left out, and it is looked for.
         """
-        account = self.account()
-        if checkpoint.get("account") != account:
-            checkpoint.forget(("container", "children"))  # those of another account
-            checkpoint.put("account", account)
-        keep = self._keeping(checkpoint)
+
+        def keep(handle: Handle) -> None:
+            checkpoint.put("container", handle)
+
         look = self.ready(checkpoint.get("container"), keep, lambda: self.make(item, checkpoint))
         if look.state is State.LIVE:
             keep({**checkpoint["container"], "published": True})
-        else:
-            self._mind_quota(item, account)
+        elif not item.reply_to:  # nobody writes a thousand answers a day
+            self._mind_quota()
 
     def publish(self, item: Outgoing, checkpoint: Checkpoint, *, idempotency_key: str) -> Published:
         """Publish the container: the one visible call."""
@@ -160,7 +155,7 @@ class ContainerPlatform(Platform):
         if handle.get("published"):
             raise OutcomeUnknown("it was published before, so it is looked for and not sent again")
         grant = self.from_config or self.grants.at_hand()
-        edge = f"/{checkpoint['account']}/{self.publish_edge}"
+        edge = f"/{handle['account']}/{self.publish_edge}"
         body = {"creation_id": handle["id"]}
         try:
             answer = self.sent("POST", edge, grant, visible=True, data=body, classify=self.of_publishing)
@@ -175,10 +170,10 @@ class ContainerPlatform(Platform):
 
         What is absent is sent again by way of `prepare`, which asks the container once more.
         """
-        account = self.account()
-        if checkpoint.get("account", account) != account:
+        handle = checkpoint.get("container")
+        if handle and handle["account"] != self.account():
             return CannotTell("it was sent by another account than the one that is logged in now")
-        look = self._look(checkpoint["container"]["id"]) if "container" in checkpoint else None
+        look = self._look(handle["id"]) if handle else None
         if look and look.state in (State.READY, State.AT_WORK) and item.marked:
             return Absent(honours_key=False)
         listed = self._listed(item, since)
@@ -271,9 +266,10 @@ class ContainerPlatform(Platform):
         Raises:
             NotSent: it is not ready yet, or nothing came of it.
         """
-        look = self._look(known["id"]) if known else None
+        account = self.account()
+        look = self._look(known["id"]) if known and known["account"] == account else None
         if known is None or look is None or look.state in USELESS:
-            known = {"id": make(), "at": self.clock.now().isoformat()}
+            known = {"id": make(), "at": self.clock.now().isoformat(), "account": account}
             keep(known)
             look = self._look(known["id"])
         until = self.clock.now() + PATIENCE
@@ -295,9 +291,6 @@ class ContainerPlatform(Platform):
         self.ready(checkpoint.get("children", {}).get(str(n)), keep, make)
         return str(checkpoint["children"][str(n)]["id"])
 
-    def _keeping(self, checkpoint: Checkpoint) -> Callable[[Handle], None]:
-        return lambda handle: checkpoint.put("container", handle)
-
     def _look(self, container: str) -> Look:
         """Ask what a container is.
 
@@ -314,13 +307,11 @@ class ContainerPlatform(Platform):
         except ValueError:
             answer.unreadable("the container is in a state that this program does not know")
 
-    def _mind_quota(self, item: Outgoing, account: str) -> None:
+    def _mind_quota(self) -> None:
         """Wait where the account has published as often as it may; if that is not told, publishing will show."""
-        used_name, of_name = self.quota_fields(item)
-        params = {"fields": f"{used_name},{of_name}"}
         try:
-            answer = self.call("GET", f"/{account}/{self.quota_edge}", params=params)
-            used, most = answer.count("data", 0, used_name), answer.count("data", 0, of_name, "quota_total")
+            answer = self.call("GET", f"/{self.account()}/{self.quota_edge}", params={"fields": "quota_usage,config"})
+            used, most = answer.count("data", 0, "quota_usage"), answer.count("data", 0, "config", "quota_total")
         except NotSent as error:
             if error.token_dead or isinstance(error, RateLimited):
                 raise

@@ -118,10 +118,6 @@ class Instagram(ContainerPlatform):
         """Return what it means that nothing came of a container."""
         return refusals.of_failure(look)
 
-    def quota_fields(self, item: Outgoing) -> tuple[str, str]:
-        """Return how the one quota of an account is told."""
-        return "quota_usage", "config"
-
     def own_edge(self, item: Outgoing) -> str:
         """Return where the account's posts are listed."""
         return "media"

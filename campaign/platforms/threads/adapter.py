@@ -131,10 +131,6 @@ class Threads(ContainerPlatform):
         """Return what it means that nothing came of a container."""
         return refusals.of_failure(look)
 
-    def quota_fields(self, item: Outgoing) -> tuple[str, str]:
-        """Return how the quota of posts is told, or that of replies."""
-        return ("reply_quota_usage", "reply_config") if item.reply_to else ("quota_usage", "config")
-
     def own_edge(self, item: Outgoing) -> str:
         """Return where the profile's posts are listed, or its replies."""
         return "replies" if item.reply_to else "threads"

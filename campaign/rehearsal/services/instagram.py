@@ -47,6 +47,9 @@ class InstagramService(ContainerHost):
     usual_quota = 50
     deletes = False
 
+    def settings(self) -> Mapping[str, Any]:
+        return {**super().settings(), "login": "instagram"}
+
     def routes(self) -> list[tuple[str, str, Answering]]:
         def listing(call: Call) -> Reply:
             return self._signed(lambda call: self.listed(call, self.live), call)

@@ -19,7 +19,7 @@ from tests.platforms.mastodon.scripted import LINK, TEXT, Kept, Said, Scripted, 
 LOOK = f"GET {V}/{CONTAINER}"
 LIST = f"GET {V}/{ACCOUNT}/media"
 SINCE = MONDAY - timedelta(days=7)
-KEPT = {"account": ACCOUNT, "container": {"id": CONTAINER, "at": MONDAY.isoformat()}}
+KEPT = {"container": {"id": CONTAINER, "at": MONDAY.isoformat(), "account": ACCOUNT}}
 PERMALINK = "https://www.instagram.com/p/Cabc123/"
 
 
@@ -122,7 +122,7 @@ class TestFinding:
         assert find(server, clock) == CannotTell("the account has posted more than 400 times since")
 
     def test_another_account_cannot_tell(self, server: Scripted, clock: VirtualClock) -> None:
-        answer = find(server, clock, {**KEPT, "account": "1"})
+        answer = find(server, clock, {"container": {**KEPT["container"], "account": "1"}})
         assert isinstance(answer, CannotTell)
         assert server.calls == []
 

@@ -54,7 +54,7 @@ class TestOnePicture:
         assert server.one(LOOK).query == [("fields", "status_code,status")]
         assert server.one(LIMIT).query == [("fields", "quota_usage,config")]
         assert server.one(PUBLISH).form == {"creation_id": CONTAINER}
-        assert kept.values == {"account": ACCOUNT, "container": {"id": CONTAINER, "at": clock.now().isoformat()}}
+        assert kept.values == {"container": {"id": CONTAINER, "at": clock.now().isoformat(), "account": ACCOUNT}}
 
     def test_without_words_for_it_none_are_sent(self, server: Scripted, clock: VirtualClock, image: MakeImage) -> None:
         send(channel(Instagram, server, clock), item(images=(image(alt=""),)))
@@ -132,7 +132,7 @@ class TestSeveralPictures:
             ),
             {"media_type": "CAROUSEL", "children": "1,2,3", "caption": TEXT},
         ]
-        assert [len(commit.get("children", ())) for commit in kept.commits] == [0, 1, 2, 3, 3]
+        assert [len(commit.get("children", ())) for commit in kept.commits] == [1, 2, 3, 3]
 
     def test_those_that_are_there_are_not_made_again(
         self, server: Scripted, clock: VirtualClock, image: MakeImage
@@ -152,8 +152,8 @@ class TestSeveralPictures:
         server.says(MAKE, {"id": "2"}, {"id": CONTAINER})
         server.says(f"GET {V}/1", {"status_code": "EXPIRED"})
         server.says(f"GET {V}/2", {"status_code": "FINISHED"})
-        old = {"id": "1", "at": clock.now().isoformat()}
-        kept = Kept({"account": ACCOUNT, "children": {"1": old, "2": {**old, "id": "2"}}})
+        old = {"id": "1", "at": clock.now().isoformat(), "account": ACCOUNT}
+        kept = Kept({"children": {"1": old, "2": {**old, "id": "2"}}})
 
         send(channel(Instagram, server, clock), item(images=(image(1), image(2))), kept)
 
@@ -164,7 +164,7 @@ class TestSendingAgain:
     """What was prepared before is asked what became of it, before it is used again."""
 
     def kept(self, clock: VirtualClock, account: str = ACCOUNT) -> Kept:
-        return Kept({"account": account, "container": {"id": CONTAINER, "at": clock.now().isoformat()}})
+        return Kept({"container": {"id": CONTAINER, "at": clock.now().isoformat(), "account": account}})
 
     def test_what_was_not_published_is_published_again(
         self, server: Scripted, clock: VirtualClock, image: MakeImage
@@ -197,7 +197,7 @@ class TestSendingAgain:
         self, server: Scripted, clock: VirtualClock, image: MakeImage, answer: Any
     ) -> None:
         server.says(f"GET {V}/5", answer)
-        kept = Kept({"account": ACCOUNT, "container": {"id": "5", "at": clock.now().isoformat()}})
+        kept = Kept({"container": {"id": "5", "at": clock.now().isoformat(), "account": ACCOUNT}})
 
         send(channel(Instagram, server, clock), item(images=(image(),)), kept)
 
@@ -210,7 +210,7 @@ class TestSendingAgain:
         kept = self.kept(clock, account="1")
         send(channel(Instagram, server, clock), item(images=(image(),)), kept)
         assert server.calls == [MAKE, LOOK, LIMIT, PUBLISH]
-        assert kept.values["account"] == ACCOUNT
+        assert kept.values["container"]["account"] == ACCOUNT
 
     def test_a_state_that_nobody_knows_stops_it(self, server: Scripted, clock: VirtualClock, image: MakeImage) -> None:
         server.says(LOOK, container("SCHEDULED"))

@@ -24,7 +24,7 @@ from tests.platforms.threads.conftest import V
 LOOK = f"GET {V}/{CONTAINER}"
 SINCE = MONDAY - timedelta(days=7)
 PERMALINK = "https://www.threads.com/@asa/post/Dabc123"
-KEPT = {"account": ACCOUNT, "container": {"id": CONTAINER, "at": MONDAY.isoformat()}}
+KEPT = {"container": {"id": CONTAINER, "at": MONDAY.isoformat(), "account": ACCOUNT}}
 
 
 def find(server: Scripted, clock: VirtualClock, **values: Any) -> Any:
