@@ -268,7 +268,8 @@ def test_the_examples_remarks_load_too(tmp_path: Path) -> None:
         (tmp_path / needed).mkdir()
     (tmp_path / "logos/eu-co-funded-en.png").touch()
 
-    config = load(write(tmp_path, "\n".join(settings)), {"CAMPAIGN_DB_PASSWORD": "hunter2"})
+    outside = {"CAMPAIGN_DB_PASSWORD": "hunter2", "FACEBOOK_APP_SECRET": "hunter3"}
+    config = load(write(tmp_path, "\n".join(settings)), outside)
 
     assert config.channels["linkedin-by-hand"].mode == "by-hand"
     assert config.database.startswith("***")

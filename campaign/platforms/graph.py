@@ -52,9 +52,13 @@ SLOW_DOWN = timedelta(hours=6)  # our own choice: nobody says how long
 
 LOG_IN = "Log the channel in again, as a person who may publish there."
 AGREE = "Log the channel in again, agree to everything asked, and look whether the person may publish there."
+APP = (
+    "Set client_id and client_secret of this app in the config, or log the channel in again with the one in the config."
+)
 LOOK = "Log in to the account in a browser: it says what is wrong. Wait a day at least, then enable the channel."
 RENEW = "Set `version` of the channel to a newer one: https://developers.facebook.com/docs/graph-api/changelog"
-NEEDS_PERSON = {
+NEEDS_PERSON: Mapping[int | str, tuple[str, str]] = {
+    "unproved": ("`client_secret` is not the secret of the app that the token was given to", APP),
     368: ("Meta has barred the account for a while", LOOK),
     2635: ("this version of Meta's API has ended", RENEW),
 }
@@ -92,6 +96,11 @@ class Refusal:
     def is_permission(self) -> bool:
         """Whether the token, or the person behind it, may not do this."""
         return self.code in PERMISSION
+
+    @property
+    def is_unproved(self) -> bool:
+        """Whether `appsecret_proof` is wrong; its code, 100, is that of any parameter."""
+        return "appsecret_proof" in self.message
 
     @property
     def said(self) -> str:
@@ -136,9 +145,8 @@ def of_any(answer: Answer) -> PlatformError | None:
         return NotSent(f"{why}: {said}", remedy=LOG_IN, token_dead=True)
     if refusal.is_permission:
         return NotSent(f"the token may not do this: {said}", remedy=AGREE, token_dead=True)
-    if code in NEEDS_PERSON:
-        why, remedy = NEEDS_PERSON[int(code)]
-        return ChannelBlocked(f"{why}: {said}", remedy=remedy)
+    if stop := NEEDS_PERSON.get("unproved" if refusal.is_unproved else code):
+        return ChannelBlocked(f"{stop[0]}: {said}", remedy=stop[1])
     return None
 
 

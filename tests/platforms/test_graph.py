@@ -132,6 +132,12 @@ class TestMeaning:
         assert words in str(error)
         assert "Odd (" in str(error)
 
+    def test_a_wrong_secret_of_the_app_needs_a_person(self) -> None:
+        error = graph.of_any(answer({"code": 100, "message": "Invalid appsecret_proof provided in the API argument"}))
+
+        assert isinstance(error, ChannelBlocked)
+        assert "Set client_id and client_secret" in str(error)
+
     @pytest.mark.parametrize("code", [0, 1, 2, 100, 300, 199, 506, 324, 2500, 79999, 80100, "THREADS_API__X"])
     def test_what_is_not_listed_is_left_open(self, code: int | str) -> None:
         assert graph.of_any(answer({"code": code})) is None

@@ -156,6 +156,17 @@ class TestContainers:
         assert rig.texts() == [TEXT]
         assert len(rig.service.containers) == 2
 
+    def test_one_of_which_nothing_comes_is_made_anew(self, start: Start, sent: Any) -> None:
+        rig = start()
+        rig.service.spoilt = "Error: Media upload has failed with error code 2207053"
+        assert isinstance(error_of(rig.prepare, sent), NotSent)
+        [spoilt] = rig.service.containers
+        assert code(rig.release(spoilt)) == (24, 2207006)
+        rig.service.spoilt = ""
+        rig.send(sent)
+        assert rig.texts() == [TEXT]
+        assert len(rig.service.containers) == 2
+
     def test_what_was_published_and_taken_down_by_hand_is_for_a_person(self, start: Start, sent: Any) -> None:
         rig = start()
         live = rig.send(sent)

@@ -86,6 +86,7 @@ class Access:
             scope=",".join(SCOPES),
         )
         code = consent(prompt, asked).code
+        hide([code], passing=True)  # it stands in an address, which errors quote
         path = f"/{settings.version}/oauth/access_token"
         brief = graph.exchanged(self._http, path, {**app, "redirect_uri": settings.redirect_uri, "code": code}, now=now)
         swap = {"grant_type": "fb_exchange_token", **app, "fb_exchange_token": brief.token}
@@ -110,6 +111,7 @@ class Access:
             f"/{settings.version}/debug_token",
             params={"input_token": grant.token},
             headers={"Authorization": f"Bearer {settings.client_id}|{settings.client_secret.reveal()}"},
+            classify=refusals.of_inspection,
         )
         if answer.get("data", "is_valid") is not True:
             why = answer.maybe("data", "error", "message") or "no reason given"

@@ -69,10 +69,6 @@ class Facebook(Platform):
         self.access = Access(settings, http, clock, tokens)
         self._dead: set[str] = set()  # metrics that Facebook does not know in this version
 
-    def classify(self, answer: Answer) -> PlatformError | None:
-        """Return what a refusal means on whatever call, None when it is not listed."""
-        return graph.of_any(answer)
-
     def login(self, prompt: Prompt) -> Mapping[str, str]:
         """Get the token of the page, by a person who may publish there."""
         return self.access.log_in(prompt)
@@ -98,8 +94,8 @@ class Facebook(Platform):
         grant = self.access.lasting()
         if item.role == "reply":
             raise Rejected("Facebook has no threads: only a post and a first comment")
-        if item.role == "comment" and item.images:
-            raise Rejected("a first comment shows no pictures")
+        if item.role == "comment":
+            self._commentable(item)
 
         def upload(**options: Any) -> Answer:
             return self._call("POST", f"{grant.account}/photos", refusals.of_upload, **options)
@@ -206,6 +202,15 @@ class Facebook(Platform):
 
     def _id_of(self, remote_id: str) -> str:
         return matching.id_of(remote_id, self.settings.page or self.access.at_hand().account)
+
+    def _commentable(self, item: Outgoing) -> None:
+        """Refuse a comment that cannot be made, here rather than on the visible call."""
+        if item.images:
+            raise Rejected("a first comment shows no pictures")
+        try:
+            self._id_of(item.root)
+        except Unsupported as error:
+            raise Rejected(f"no comment can be made: {error}") from None
 
     def _version_exists(self) -> None:
         try:

@@ -42,6 +42,7 @@ REFUSED_BY = {  # subcodes
 }
 TEMPORARILY_BARRED = 368  # whatever the subcode, the account needs a person
 OLD_VERSION = 2635
+BAD_APP = (101, 190)  # the app's own token, which is its id and secret
 UNKNOWN_PATH = re.compile(r"unknown path", re.IGNORECASE)  # code 2500, as is a missing token
 ODD_METRIC = re.compile(r"valid insights metric", re.IGNORECASE)  # code 100, for the whole call
 
@@ -105,6 +106,15 @@ def of_counts(answer: Answer) -> PlatformError | None:
     return of_live(answer)
 
 
+def of_inspection(answer: Answer) -> PlatformError | None:
+    """The app itself asks about a token."""
+    refusal = graph.refusal_in(answer)
+    if refusal.code in BAD_APP:
+        remedy = "Look at client_id and client_secret in the config."
+        return ChannelBlocked(f"Facebook does not accept the app's id and secret: {refusal.said}", remedy=remedy)
+    return graph.of_any(answer)
+
+
 def of_version(answer: Answer) -> PlatformError:
     """Nothing is asked for, without a token: a version that exists asks for one, any other is no path."""
     refusal = graph.refusal_in(answer)
@@ -124,7 +134,7 @@ def _of_any_writing(answer: Answer, refusal: Refusal) -> PlatformError | None:
 
 
 def _of_content(refusal: Refusal) -> Rejected | None:
-    if refusal.code == TEMPORARILY_BARRED:
+    if refusal.code == TEMPORARILY_BARRED or refusal.is_unproved:
         return None
     why = REFUSED_BY.get(refusal.subcode) or (REFUSED.get(refusal.code) if isinstance(refusal.code, int) else None)
     return Rejected(f"Facebook refuses it, {why}: {refusal.said}") if why else None

@@ -106,6 +106,7 @@ class ContainerHost(Service):
         self.barred: Refused | None = None  # how everything that is to become visible is refused
         self.lacks: set[str] = set()  # scopes that the token does not have
         self.refused_metrics: set[str] = set()
+        self.spoilt = ""  # why nothing comes of the containers that are made
         self.containers: dict[str, Container] = {}
         self.ends = {self.token: self.clock.now() - token_age + TOKEN_LIFE}
         self._followers = self.chance.randint(80, 900)
@@ -266,7 +267,7 @@ class ContainerHost(Service):
             raise refusal(4, "(#4) Application request limit reached")
         alts, failure = self.checked(said)
         id = f"178{len(self.containers) + 1:014d}"
-        self.containers[id] = Container(id, said, alts, call.at, call.at + self.processing, failure)
+        self.containers[id] = Container(id, said, alts, call.at, call.at + self.processing, failure or self.spoilt)
         return Reply(200, {"id": id})
 
     def state(self, container: Container) -> str:

@@ -168,6 +168,19 @@ class TestChecking:
         assert raised.token_dead
         assert words in str(raised)
 
+    def test_a_wrong_secret_is_no_matter_of_logging_in(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(f"GET {V}/debug_token", Said(error(190, 0, "Invalid OAuth access token signature."), 400))
+
+        raised = error_of(adapter(server, clock, **with_secret()).check)
+
+        assert isinstance(raised, ChannelBlocked)
+        assert "Look at client_id and client_secret" in str(raised)
+
+    def test_a_limit_that_is_reached_is_told(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(f"GET {V}/debug_token", Said(error(4), 400))
+
+        assert isinstance(error_of(adapter(server, clock, **with_secret()).check), RateLimited)
+
     @pytest.mark.parametrize(
         ("answer", "dead"),
         [(Said(error(190, 463), 400), True), (GONE, True), (Said(HTML_ERROR), False), (Said({}), False)],

@@ -165,3 +165,4 @@ def test_a_refusal_gives_its_reason(
 
     assert type(raised) is kind
     assert APP_SECRET not in str(raised)
+    assert "canary-code" not in str(raised)

@@ -156,7 +156,9 @@ class TestPublishing:
         self, server: Scripted, clock: VirtualClock, image: MakeImage
     ) -> None:
         facebook = adapter(server, clock)
-        for sent in (item(role="reply", n=2, root=POST_ID, reply_to=POST_ID), comment(images=(image(),))):
+        nowhere = "https://www.facebook.com/our-page/posts/pfbid0x"
+        reply = item(role="reply", n=2, root=POST_ID, reply_to=POST_ID)
+        for sent in (reply, comment(images=(image(),)), comment(root=nowhere)):
             assert isinstance(error_of(lambda sent=sent: send(facebook, sent)), Rejected)  # type: ignore[misc]
         assert server.calls == []
 
@@ -266,6 +268,12 @@ REFUSALS: list[tuple[str, Said, type[PlatformError], dict[str, Any]]] = [
     ("limited account", Said(error(200, 1404112), 400), ChannelBlocked, {}),
     ("identity", Said(error(100, 4854002), 400), ChannelBlocked, {}),
     ("publishing authorisation", Said(error(200, 1404078), 400), ChannelBlocked, {}),
+    (
+        "wrong secret",
+        Said(error(100, 0, "Invalid appsecret_proof provided in the API argument"), 400),
+        ChannelBlocked,
+        {},
+    ),
     ("version gone", Said(error(2635), 400), ChannelBlocked, {}),
     ("expired", Said(error(190, 463, "Session has expired on Monday"), 400), NotSent, DEAD),
     ("session", Said(error(102), 400), NotSent, DEAD),

@@ -125,6 +125,14 @@ class TestCounting:
 
 
 class TestTheProfile:
+    def test_people_are_asked_where_the_config_says(self, server: Scripted, clock: VirtualClock) -> None:
+        page = "https://consent.example.org/threads"
+        settings = {"consent_url": page, "client_id": "99", "client_secret": Secret("canary-app-secret")}
+        server.says("POST /oauth/access_token", said(100), status=400)
+        person = Browser()
+        error_of(lambda: channel(Threads, server, clock, Tokens(), **settings).login(person))
+        assert person.opened.startswith(f"{page}?response_type=code&client_id=99&")
+
     def test_a_code_becomes_a_token_of_60_days(self, server: Scripted, clock: VirtualClock) -> None:
         server.says("POST /oauth/access_token", {"access_token": "token-of-1-hour", "user_id": 5})
         server.says("GET /access_token", {"access_token": "token-of-60-days", "expires_in": 5183944})

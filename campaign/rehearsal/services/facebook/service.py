@@ -14,8 +14,7 @@ from campaign.rehearsal.services.meter import Bucket, Meter
 from campaign.rehearsal.transport import Call, Net, Reply
 
 PAGE = "1040001"
-VERSIONS = ("v24.0", "v25.0", "v26.0")  # https://developers.facebook.com/docs/graph-api/changelog
-ENDED = ("v18.0", "v19.0", "v20.0")
+OLDEST, UNHEARD_OF = 21, 50  # versions: https://developers.facebook.com/docs/graph-api/changelog, and what may come
 LONGEST = 63_206  # characters
 LISTED = 100  # at most at once
 CALLS = timedelta(hours=1)  # that are counted together; the real ones are a rolling day
@@ -130,12 +129,11 @@ class FacebookService(Service):
 
     def _of_version(self, answering: Answering) -> Answering:
         def answered(call: Call, version: str, *groups: str) -> Reply:
-            if version in ENDED:
-                raise refused(
-                    2635, f"You are calling a deprecated version of the API. Please update to {VERSIONS[-1]}."
-                )
-            if version not in VERSIONS:
+            major, minor = map(int, version[1:].split("."))
+            if minor or major >= UNHEARD_OF:
                 raise refused(2500, f"Unknown path components: {call.path.removeprefix(f'/{version}')}")
+            if major < OLDEST:
+                raise refused(2635, "You are calling a deprecated version of the API. Please update to the latest.")
             return answering(call, *groups)
 
         return answered
