@@ -21,7 +21,7 @@ def test_an_unknown_platform_is_named_with_those_there_are(name: str) -> None:
     with pytest.raises(UsageError) as raised:
         platforms.load(name)
 
-    assert str(raised.value) == f"there is no platform {name!r}\n  Known: bluesky, facebook, folder, mastodon"
+    assert str(raised.value) == f"there is no platform {name!r}\n  Known: {', '.join(platforms.PLATFORMS)}"
     assert raised.value.exit_code == Exit.USAGE
 
 
