@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from campaign.errors import NotSent, PlatformError, Rejected, Unsupported
 from campaign.platforms.base import Account, Checkpoint, Image, Limits, Metrics, Outgoing, Prompt
-from campaign.platforms.containers import NOT_RENEWED, ContainerPlatform, Look, Uncounted
+from campaign.platforms.containers import NOT_RENEWED, ContainerPlatform, Look, Uncounted, Unready
 from campaign.platforms.grants import Consent, Grant
 from campaign.platforms.http import Answer
 from campaign.platforms.longlived import LongLived
@@ -21,6 +21,7 @@ from campaign.platforms.threads import counts, refusals
 from campaign.platforms.threads.settings import ThreadsSettings
 from campaign.platforms.threads.text import MOST_LINKS, links_in, topic_of
 
+FRESH_TRIES, FRESH_WAIT = 4, 3.0  # seconds between them; after that others get their turn
 SCOPES = (  # https://developers.facebook.com/docs/threads/get-started
     "threads_basic",
     "threads_content_publish",
@@ -198,5 +199,11 @@ class Threads(ContainerPlatform):
         return {"media_type": "IMAGE", "image_url": self.public.show(image), **described}
 
     def _made(self, fields: Mapping[str, str]) -> str:
-        edge = f"/{self.account()}/threads"
+        """Make a container; the post that it answers was published seconds ago, and may not be known yet."""
+        edge, tries = f"/{self.account()}/threads", FRESH_TRIES if "reply_to_id" in fields else 1
+        for _ in range(tries - 1):
+            try:
+                return self.call("POST", edge, data=dict(fields), classify=refusals.of_making).text("id")
+            except Unready:
+                self.clock.sleep(FRESH_WAIT)
         return self.call("POST", edge, data=dict(fields), classify=refusals.of_making).text("id")

@@ -41,7 +41,7 @@ def of_making(answer: Answer) -> PlatformError | None:
     """Return what a refusal to make a container means, None when it is not listed."""
     refusal = refusal_in(answer)
     if refusal.subcode == NOT_FOUND:
-        return NotSent(f"the post that it answers is not known yet: {refusal.said}", retry_after=SOON)
+        return Unready(f"the post that it answers is not known yet: {refusal.said}", retry_after=SOON)
     if NOT_FETCHED in f"{refusal.message} {refusal.user_message}":
         return NotSent(f"the picture could not be fetched: {refusal.said}", remedy=FETCH, retry_after=AGAIN)
     if refusal.code == INVALID and not refusal.is_missing and not refusal.is_transient:

@@ -113,12 +113,19 @@ class TestPublishing:
             assert server.calls == []
 
     def test_a_parent_that_is_not_known_yet_is_waited_for(self, server: Scripted, clock: VirtualClock) -> None:
-        server.says(MAKE, said(24, 4279009), {"id": CONTAINER})
+        server.says(MAKE, said(24, 4279009), said(24, 4279009), {"id": CONTAINER})
+        began = clock.now()
+        assert send(channel(Threads, server, clock), item(n=2, reply_to="102")).remote_id == MEDIA
+        assert server.calls == [MAKE, MAKE, MAKE, LOOK, PUBLISH]
+        assert clock.now() - began == timedelta(seconds=6)
+
+    def test_one_that_stays_unknown_is_asked_for_again_later(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(MAKE, said(24, 4279009))
         threads, kept, sent = channel(Threads, server, clock), Kept(), item(n=2, reply_to="102")
         error = error_of(lambda: send(threads, sent, kept))
         assert isinstance(error, NotSent)
         assert (error.forget, error.retry_after) == ((), timedelta(seconds=15))
-        assert send(threads, sent, kept).remote_id == MEDIA
+        assert server.calls == [MAKE] * 4
 
     def test_one_that_publishing_does_not_know_yet_is_kept(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(PUBLISH, said(24, 4279009), {"id": MEDIA})
@@ -160,7 +167,7 @@ LONG = "Param text must be at most 500 characters long."
 UNFETCHED = "The media could not be fetched from this URI"
 # Code, subcode, status, message; what it means where nothing is visible yet, and what on the visible call.
 REFUSALS: list[tuple[int | str, int, int, str, type[PlatformError], type[PlatformError]]] = [
-    (24, 4279009, 400, "The requested resource does not exist", NotSent, Unready),
+    (24, 4279009, 400, "The requested resource does not exist", Unready, Unready),
     (9007, 2207027, 400, "", NotSent, Unready),
     (4, 0, 400, "", RateLimited, RateLimited),
     (17, 0, 400, "", RateLimited, RateLimited),
