@@ -57,6 +57,10 @@ def _unable(config: Config, channel: Channel) -> Iterator[Problem]:
         what = f"the platform {channel.platform} has no comments below a post."
         remedy = "Take this line out: the link stands in the text."
         yield problem(config.path, channel.lines.get("first_comment"), f"{table}.first_comment", what, remedy)
+    if channel.attach != "card" and limits.needs_image:
+        what = f"the platform {channel.platform} has no posts without a picture."
+        remedy = 'Take this line out: the card is attached then, as with attach = "card".'
+        yield problem(config.path, channel.lines.get("attach"), f"{table}.attach", what, remedy)
 
 
 def settings_of(config: Config, channel: Channel) -> PlatformSettings:

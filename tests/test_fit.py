@@ -13,7 +13,7 @@ from campaign.errors import RenderError
 from campaign.fit import Block, Span, Unit, as_read, count, fit, length, shorten, spans, tags
 
 FAMILY = "👨‍👩‍👧‍👦"
-UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "x-weighted")
+UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "emoji-bytes", "x-weighted")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,13 @@ UNITS: tuple[Unit, ...] = ("characters", "graphemes", "utf16", "bytes", "x-weigh
         ("🐦‍🔥", "x-weighted", 5),  # younger than the library: bird, joiner, fire
         ("🧑‍🎄", "x-weighted", 5),
         ("🫶🏽", "x-weighted", 4),
+        ("🚀", "emoji-bytes", 4),
+        (f"{FAMILY}!", "emoji-bytes", 26),
+        ("🇨🇿 👍🏽", "emoji-bytes", 17),
+        ("1️⃣ #1", "emoji-bytes", 10),
+        ("☀ ©", "emoji-bytes", 6),  # drawn as an emoji by some: never too low is what matters
+        ("Řeřicha 自動車 é", "emoji-bytes", 13),
+        ("नमस्ते", "emoji-bytes", 6),
     ],
 )
 def test_length_is_what_the_platform_counts(text: str, unit: Unit, length: int) -> None:

@@ -170,6 +170,22 @@ class TestSettings:
         monkeypatch.setattr(Folder, "limits", replace(Folder.limits, threads=True))
         check_channels(config)
 
+    @pytest.mark.parametrize("attach", ["none", "link-card"])
+    def test_where_every_post_needs_a_picture_a_channel_cannot_do_without(
+        self, config_with: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch, attach: str
+    ) -> None:
+        config = config_with(f'{CHANNEL}folder = "out"\nattach = "{attach}"\n')
+        check_channels(config)
+        monkeypatch.setattr(Folder, "limits", replace(Folder.limits, needs_image=True))
+
+        with pytest.raises(ConfigError) as raised:
+            check_channels(config)
+
+        remedy = 'Take this line out: the card is attached then, as with attach = "card".'
+        what = f"{line(5)}.attach: the platform folder has no posts without a picture.\n  {remedy}"
+        assert str(raised.value) == what
+        check_channels(config_with(f'{CHANNEL}folder = "out"\nattach = "card"\n'))
+
     def test_a_platform_without_comments_says_so(
         self, config_with: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch
     ) -> None:

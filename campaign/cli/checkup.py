@@ -178,7 +178,8 @@ def _public(app: App) -> Iterator[Finding]:
     """Whether platforms that fetch pictures themselves can do so."""
     if app.public is None:
         for channel in app.config.channels.values():
-            if channel.mode == "api" and platforms.load(channel.platform).fetches:
+            wants = channel.mode == "api" and channel.attach != "none"
+            if wants and platforms.load(channel.platform).fetches:
                 text = f"Channel {channel.key}: {channel.platform} fetches pictures, and there is no public place."
                 yield Finding("wrong", text, "Add the table [public] to the config (docs/admin.md).")
     elif why := trouble(app, app.public):

@@ -11,7 +11,7 @@ import regex
 from campaign.fit.entities import as_read, links
 from campaign.fit.weighted import weight
 
-Unit = Literal["characters", "graphemes", "utf16", "bytes", "x-weighted"]  # as in platforms/base.py
+Unit = Literal["characters", "graphemes", "utf16", "bytes", "emoji-bytes", "x-weighted"]  # as in platforms/base.py
 
 
 class Bounds(Protocol):
@@ -49,6 +49,10 @@ def count(text: str, unit: Unit, link_length: int | None = None) -> int:
     """Return the length of `text`, as readers see it, in `unit`, every link counted as `link_length` if that is given.
 
     "x-weighted" is how X counts, see `weighted`.
+
+    "emoji-bytes" is how Threads counts: an emoji is its bytes of UTF-8, any other character 1
+    (https://developers.facebook.com/docs/threads/overview). A sign that only some fonts draw as an emoji (☀, ©) counts
+    as one, so that the count is never too low.
     """
     text = unicodedata.normalize("NFC", as_read(text))
     if unit == "x-weighted":
@@ -63,9 +67,22 @@ def count(text: str, unit: Unit, link_length: int | None = None) -> int:
     return total + measure(text[position:])
 
 
+_PICTURE = regex.compile(r"\p{Extended_Pictographic}|\p{RI}|\uFE0F")
+
+
+def _emoji_bytes(text: str) -> int:
+    pieces: list[str] = regex.findall(r"\X", text)
+    return sum(len(_utf8(piece)) if _PICTURE.search(piece) else len(piece) for piece in pieces)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
 _MEASURES: Mapping[Unit, Callable[[str], int]] = {
     "characters": len,
     "graphemes": lambda text: len(regex.findall(r"\X", text)),
     "utf16": lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2,
-    "bytes": lambda text: len(text.encode("utf-8", "surrogatepass")),
+    "bytes": lambda text: len(_utf8(text)),
+    "emoji-bytes": _emoji_bytes,
 }

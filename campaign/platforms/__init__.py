@@ -18,9 +18,11 @@ PLATFORMS = {
     "bluesky": "campaign.platforms.bluesky:Bluesky",
     "facebook": "campaign.platforms.facebook:Facebook",
     "folder": "campaign.platforms.folder:Folder",
+    "instagram": "campaign.platforms.instagram:Instagram",
     "linkedin": "campaign.platforms.linkedin:LinkedIn",
     "mastodon": "campaign.platforms.mastodon:Mastodon",
     "telegram": "campaign.platforms.telegram:Telegram",
+    "threads": "campaign.platforms.threads:Threads",
     "webhook": "campaign.platforms.webhook:Webhook",
     "x": "campaign.platforms.x:X",
 }

@@ -27,7 +27,7 @@ from campaign.errors import NotSent, PlatformError, Unsupported
 if TYPE_CHECKING:
     from campaign.platforms.http import Answer, Http
 
-Unit = Literal["characters", "graphemes", "utf16", "bytes", "x-weighted"]
+Unit = Literal["characters", "graphemes", "utf16", "bytes", "emoji-bytes", "x-weighted"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Limits:
     threads: bool = False  # a post may be a chain of replies
     comments: bool = False  # a post may get a first comment by its own account
     needs_image: bool = False  # there is no post without a picture
+    links_work: bool = True  # readers can follow an address in a text
+    one_shape: bool = False  # pictures beside the first are shown in its shape
     brings_preview: bool = False  # nobody makes a preview of a link there: the post brings its own
 
     def beside(self, *, pictures: bool) -> Limits:

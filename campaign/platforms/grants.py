@@ -101,20 +101,27 @@ class Grants:
     def lasting(self) -> Grant:
         """Return a grant that lasts for a while, renewed if need be: for `prepare` and `check`.
 
+        One that is renewed long before its end is good meanwhile, should that not work today.
+
         Raises:
             NotSent: nobody is logged in, or the platform renews it no more.
         """
         grant = self.known()
-        self._held = grant if self._renew is None or self._lasts(grant) else self._renewed(self._renew)
+        try:
+            self._held = grant if self._renew is None or self._lasts(grant) else self._renewed(self._renew)
+        except NotSent:
+            if not self._lasts(grant, SPARE):
+                raise
+            self._held = grant
         return self._held
 
     def refused(self, grant: Grant) -> None:
         """Note that the platform does not take a token any more: the next preparation renews it."""
         self._refused, self._held = grant.token, None
 
-    def _lasts(self, grant: Grant) -> bool:
-        ends = grant.expires_at
-        return grant.token != self._refused and (ends is None or ends - self._clock.now() > self._ahead)
+    def _lasts(self, grant: Grant, ahead: timedelta | None = None) -> bool:
+        ends, spare = grant.expires_at, self._ahead if ahead is None else ahead
+        return grant.token != self._refused and (ends is None or ends - self._clock.now() > spare)
 
     def _renewed(self, renew: Renew) -> Grant:
         """Renew the grant, one at a time; whoever waited takes what the one before has got."""

@@ -95,8 +95,14 @@ def length_of(text: str, limits: Limits) -> str:
     counted = fit.count(text, limits.unit, limits.link_length)
     if limits.text_bytes is not None and fit.length(text, limits) > counted:
         return f"{fit.count(text, 'bytes')} of {limits.text_bytes} bytes"
-    unit = {"utf16": "UTF-16 units", "x-weighted": "characters, weighted"}.get(limits.unit, limits.unit)
-    return f"{counted} of {limits.text} {unit}"
+    return f"{counted} of {limits.text} {UNITS.get(limits.unit, limits.unit)}"
+
+
+UNITS = {
+    "utf16": "UTF-16 units",
+    "x-weighted": "characters, weighted",
+    "emoji-bytes": "characters, emoji by their bytes",
+}
 
 
 def thread(subject: Subject) -> Iterator[Finding]:

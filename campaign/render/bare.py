@@ -9,6 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from campaign.errors import RenderError
+from campaign.render.cards.layout import Rect
+from campaign.render.cards.photos import crop
 
 LONGEST_SIDE = 2048  # px; platforms show no more
 QUALITIES = (88, 82, 75, 65, 50)
@@ -23,15 +25,25 @@ class Picture:
     height: int
 
 
-def bare(photo: Path, max_bytes: int) -> Picture:
-    """Return a kept photo as a JPEG of at most `max_bytes`.
+@dataclass(frozen=True)
+class Cut:
+    """The shape in which a platform shows a photo, and what of it must be seen."""
+
+    width: int
+    height: int
+    focus: tuple[float, float] | None = None  # 0..1 from the left, 0..1 from the top
+
+
+def bare(photo: Path, max_bytes: int, cut: Cut | None = None) -> Picture:
+    """Return a kept photo as a JPEG of at most `max_bytes`, in the shape of `cut`.
 
     Raises:
         RenderError: the file is gone, or it cannot be made small enough.
     """
     try:
-        with Image.open(photo, formats=("JPEG",)) as image:
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        with Image.open(photo, formats=("JPEG",)) as file:
+            file.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            image = file.crop(_box(file.size, cut)) if cut else file
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
             for quality in QUALITIES:
                 data = _jpeg(image, quality)
@@ -40,6 +52,14 @@ def bare(photo: Path, max_bytes: int) -> Picture:
     except OSError as error:
         raise RenderError(f"the photo {photo.name} cannot be read: {error}") from None
     raise RenderError(f"the photo {photo.name} cannot be made smaller than {max_bytes:,} bytes")
+
+
+def _box(size: tuple[int, int], cut: Cut) -> tuple[int, int, int, int]:
+    """Return the part of a photo of `size` px that has the wanted shape, around what must be seen."""
+    place = Rect(0, 0, cut.width, cut.height)
+    left, top, right, bottom = crop(size, place, cut.focus, (cut.width / 2, cut.height / 2), zoom=1.0).box
+    width, height = size
+    return round(left * width), round(top * height), round(right * width), round(bottom * height)
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

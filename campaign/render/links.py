@@ -46,6 +46,13 @@ def counted(address: str, *, config: Config, channel: Channel, region: str, slug
     return urlunsplit((parts.scheme, parts.netloc, path, query, fragment))
 
 
+def typed(address: str) -> str:
+    """Return `address` as people read and type it, for platforms on which nobody can follow it."""
+    parts = urlsplit(address)
+    bare = urlunsplit(("", "", *parts[2:]))
+    return f"{parts.netloc.removeprefix('www.')}{bare}".rstrip("/")
+
+
 def hashtags_of(config: Config, channel: Channel, content: Content, most: int) -> tuple[str, ...]:
     """Return at most `most` hashtags without their sign: of the regions, project, campaign, channel, then the topics.
 

@@ -15,7 +15,7 @@ from campaign.errors import RenderError
 from campaign.models import ImageContent, PartContent, Post, PreviewContent, Story
 from campaign.render import cards, links
 from campaign.render.alt import alt_text, bare_alt_text
-from campaign.render.bare import Picture, bare
+from campaign.render.bare import Cut, Picture, bare
 from campaign.render.fields import card_fields
 from campaign.render.text import Composed, compose
 from campaign.story import Content, Kind, Photo, Telling
@@ -136,7 +136,8 @@ def _pictures(app: App, subject: Subject, composed: Composed) -> Pictures:
     card = cards.draw(request, max_bytes=limits.image_bytes, folders=own_folders(app))
     images = [_kept_card(app, subject, request, card, composed.parts[0].text)]
     for photo, shown in subject.photos[1 : limits.images]:
-        picture = bare(app.media.path(photo.sha256, JPEG), limits.image_bytes)
+        cut = Cut(card.width, card.height, photo.focus) if limits.one_shape else None
+        picture = bare(app.media.path(photo.sha256, JPEG), limits.image_bytes, cut)
         images.append(_kept(app, picture, bare_alt_text(shown, limits.alt_text)))
     notes = (NO_LINK, *card.notes) if subject.channel.attach == "link-card" else card.notes
     return Pictures(images=tuple(images), notes=notes)

@@ -82,12 +82,13 @@ def compose(
     link = address and links.counted(
         address, config=config, channel=channel, region=content.regions[0], slug=slug, marker=marker
     )
+    shown = link if limits.links_work else links.typed(address)
     given = context_for(config, channel, content, language, telling, due_at)
     hashtags = links.hashtags_of(config, channel, content, limits.hashtags)
-    blocks = _blocks(config, channel.platform, content.kind.value, {**given, "link": link, "hashtags": hashtags})
+    blocks = _blocks(config, channel.platform, content.kind.value, {**given, "link": shown, "hashtags": hashtags})
     limits = replace(limits, text=min(limits.text, channel.max_text or limits.text))
     count = partial(fit.length, bounds=limits)
-    apart = [block for block in blocks if comments_link(channel, limits) and _bears(block, link)]
+    apart = [block for block in blocks if comments_link(channel, limits) and _bears(block, shown)]
     fitted = fit.in_parts(
         [block for block in blocks if block not in apart], limits.text, count, most_parts(channel, limits)
     )
@@ -96,7 +97,7 @@ def compose(
         PartText(
             role="post" if n == 1 else "comment" if n > len(fitted.texts) else "reply",
             text=text,
-            link=link if n == len(texts) else "",
+            link=link if n == len(texts) and limits.links_work else "",
             tags=_tags_in(text, hashtags),
         )
         for n, text in enumerate(texts, start=1)

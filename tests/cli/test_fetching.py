@@ -122,3 +122,13 @@ def test_a_platform_that_fetches_needs_a_public_place(
             "Add the table [public] to the config (docs/admin.md).",
         )
     ]
+
+
+def test_a_channel_without_pictures_needs_none(
+    make_app: Callable[..., App], config_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_club(monkeypatch)
+    monkeypatch.setattr(Club, "fetches", True)
+    config_file.write_text(config_file.read_text() + CHANNEL + 'attach = "none"\n')
+
+    assert [finding for finding in checkup(make_app()) if finding.level == "wrong"] == []

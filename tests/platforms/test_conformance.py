@@ -21,7 +21,7 @@ from campaign.rehearsal.clock import VirtualClock
 from campaign.render import cards
 
 EVERY = pytest.mark.parametrize("name", list(platforms.PLATFORMS))
-SHARED = {"base", "deadlines", "grants", "graph", "http"}  # what several platforms use
+SHARED = {"base", "containers", "deadlines", "grants", "graph", "http", "longlived"}  # what several platforms use
 OTHERS = ("sqlmodel", "sqlalchemy", "alembic", "jinja2", "PIL", "click", "rich", "requests", "urllib3")
 ABILITIES = {
     "confirm": ("id",),

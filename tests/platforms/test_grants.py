@@ -274,3 +274,27 @@ def test_consent_without_a_proof_has_none() -> None:
 def test_an_answer_that_is_none_is_refused(answer: str, message: str) -> None:
     with pytest.raises(Rejected, match=message):
         consent(Browser(answer), ASKED)
+
+
+@pytest.mark.parametrize(("left", "works"), [(timedelta(days=10), True), (timedelta(minutes=4), False)])
+def test_a_renewal_long_ahead_that_fails_leaves_the_grant_good(now: VirtualClock, left: timedelta, works: bool) -> None:
+    def fails(grant: Grant) -> Grant:
+        raise NotSent("not today")
+
+    grants = Grants(stored(expires_at=NOW + left), now, SERVER, fails, ahead=timedelta(days=53))
+    if works:
+        assert grants.lasting().token == "one"
+        assert grants.at_hand().token == "one"
+    else:
+        with pytest.raises(NotSent, match="not today"):
+            grants.lasting()
+
+
+def test_one_that_was_refused_is_not_good_though_its_renewal_fails(now: VirtualClock) -> None:
+    def fails(grant: Grant) -> Grant:
+        raise NotSent("not today")
+
+    grants = Grants(stored(expires_at=NOW + timedelta(days=10)), now, SERVER, fails, ahead=timedelta(days=53))
+    grants.refused(grants.lasting())
+    with pytest.raises(NotSent, match="not today"):
+        grants.lasting()

@@ -27,9 +27,11 @@ from campaign.rehearsal.services import natures as services
 from campaign.rehearsal.services.base import Service
 from campaign.rehearsal.services.bluesky import BlueskyService
 from campaign.rehearsal.services.facebook import FacebookService
+from campaign.rehearsal.services.instagram import InstagramService
 from campaign.rehearsal.services.linkedin import LinkedInService
 from campaign.rehearsal.services.mastodon import MastodonService, Rules
 from campaign.rehearsal.services.telegram import TelegramService
+from campaign.rehearsal.services.threads import ThreadsService
 from campaign.rehearsal.services.webhook import WebhookService
 from campaign.rehearsal.services.x import XService
 from campaign.rehearsal.transport import Net
@@ -78,6 +80,7 @@ daily_cap = 50
 SLOW = {"listing_lag": timedelta(seconds=20), "processing": timedelta(seconds=3)}
 SLOWER = {**SLOW, "listing_lag": timedelta(minutes=4)}  # more than the adapter waits: only the key protects
 LISTED_LATE = {"listing_lag": timedelta(seconds=20)}
+CONTAINED = {"processing": timedelta(seconds=2), "lag": timedelta(seconds=20)}
 KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel: service, what is attached, options
     "mastodon": (MastodonService, "card", {"token": f"{SECRET}-mastodon", **SLOWER}),
     "keyless": (MastodonService, "none", {"token": f"{SECRET}-keyless", "rules": Rules(software="gotosocial"), **SLOW}),
@@ -91,6 +94,8 @@ KINDS: Mapping[str, tuple[type[Service], str, dict[str, Any]]] = {  # by channel
     "webhook": (WebhookService, "card", {"token": SIGNING_SECRET}),
     "x": (XService, "card", {"token": f"{SECRET}-x", "listing_lag": timedelta(seconds=20)}),
     "linkedin": (LinkedInService, "card", {"token": f"{SECRET}-linkedin", **SLOW, "duplicates": timedelta(0)}),
+    "instagram": (InstagramService, "card", {"token": f"{SECRET}-instagram", **CONTAINED}),
+    "threads": (ThreadsService, "card", {"token": f"{SECRET}-threads", **CONTAINED}),
     "container": (services.ContainerService, "card", {"token": f"{SECRET}-container"}),
     "listing": (services.ListingService, "none", {"token": f"{SECRET}-listing"}),
     "blind": (services.BlindService, "none", {"token": f"{SECRET}-blind"}),

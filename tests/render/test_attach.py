@@ -90,6 +90,19 @@ def test_a_card_and_photos_belong_to_the_first_part_of_a_thread(start: Callable[
     assert [bool(part.link) for part in parts] == [False] * (len(parts) - 1) + [True]
 
 
+def test_where_all_pictures_are_shown_in_one_shape_photos_are_cut_to_that_of_the_card(
+    start: Callable[..., App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = start()
+    a_story(app)
+    _, [part] = rendered(app)
+    assert [(image.width, image.height) for image in part.images] == [(1080, 1080), (1600, 1000)]
+
+    monkeypatch.setattr(Sky, "limits", replace(Sky.limits, one_shape=True))
+    _, [part] = rendered(app)
+    assert [(image.width, image.height) for image in part.images] == [(1080, 1080), (1000, 1000)]
+
+
 def test_the_alt_text_of_a_card_says_what_its_own_part_does_not(start: Callable[..., App]) -> None:
     app = start(thread=5)
     a_story(app, summary="S" * 5 + " in one sentence that goes on for very long, " * 5 + "and on")

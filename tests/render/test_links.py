@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from telling import COURSE, EVENT, REGIONS, UPDATE, VISIT, a_channel, a_config, a_content, composed
+from telling import COURSE, EVENT, LIMITS, REGIONS, UPDATE, VISIT, a_channel, a_config, a_content, composed
 
-from campaign.render.links import address_of, camel_case, counted, hashtags_of, mentions_of
+from campaign.render.links import address_of, camel_case, counted, hashtags_of, mentions_of, typed
 from campaign.story import Kind, Telling
 
 MARKS = (
@@ -34,6 +34,26 @@ def test_visits_are_counted_by_platform_region_story_and_post(address: str, mark
 def test_without_a_name_for_the_campaign_links_stay_as_they_are() -> None:
     plain = a_config(campaign=replace(a_config().campaign, utm=""))
     assert composed(COURSE, config=plain).link == "https://example.org/modules?lang=en"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://www.example.org/", "example.org"),
+        ("https://example.org/modules", "example.org/modules"),
+        ("http://example.org/a/?lang=en#top", "example.org/a/?lang=en#top"),
+        ("", ""),
+    ],
+)
+def test_where_nobody_can_follow_an_address_it_is_as_people_type_it(address: str, shown: str) -> None:
+    assert typed(address) == shown
+
+
+def test_a_text_whose_links_do_not_work_bears_none() -> None:
+    still = composed(COURSE, limits=replace(LIMITS["linkedin"], links_work=False))
+    assert "To the course: example.org/modules?lang=en\n" in still.text
+    assert still.link == ""
+    assert "utm_" not in still.text
 
 
 def test_an_event_leads_to_its_registration_and_a_story_without_link_nowhere() -> None:
