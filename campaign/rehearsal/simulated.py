@@ -45,8 +45,9 @@ def _service(channel: Channel, net: Net, limits: Limits, seed: int) -> Service:
         options["archive"] = bool(channel.settings.get("archive"))
     if channel.platform == "x":
         secret = "simulated-secret" if "client_secret" in channel.settings else ""
-        options |= {"signed": "consumer_key" in channel.settings, "client_secret": secret, "most": limits.text}
+        options |= {"signed": "consumer_key" in channel.settings, "client_secret": secret}
         options["word"] = "post" if channel.settings.get("fields") == "post" else "tweet"  # as the config expects it
+        options["most"] = channel.settings.get("text_length", limits.text)
     kind = resolve_name(SERVICES[channel.platform]) if channel.platform in SERVICES else ListingService
     service: Service = kind(net, f"{channel.key}.simulated.example.org", **options)
     return service

@@ -183,7 +183,7 @@ class ThreadsService(ContainerHost):
     def numbers(self, item: Item) -> dict[str, int]:
         likes = self.liked(item, 40)
         shared = {"reposts": likes // 8, "quotes": likes // 20, "shares": likes // 15}
-        return {"views": likes * 20, "likes": likes, "replies": likes // 6, **shared}
+        return {"views": likes * 20, "likes": likes, "replies": likes // 6 + self.answers_to(item), **shared}
 
     def _of_profile(self, call: Call) -> Reply:
         self.needs("manage_insights")
