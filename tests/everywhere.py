@@ -108,6 +108,7 @@ class Everywhere:
         self.file, self.published = folder / "config.toml", folder / "published"
         self.clock = VirtualClock(START)
         self.net = Net(self.clock)
+        self._fetch = self.net.fetch
         self.new_id = seeded_ids(5)
         self.services: dict[str, Service] = {name: self._served(name) for name in SERVICES}
         self.services["bluesky"].handles["atec.example.org"] = "did:plc:atec"  # type: ignore[attr-defined]
@@ -138,14 +139,14 @@ class Everywhere:
 
     def _listen(self) -> None:
         """Note what reaches the services, in calls and from the public place."""
-        names, fetch = {service.host: name for name, service in self.services.items()}, self.net.fetch
+        names = {service.host: name for name, service in self.services.items()}
 
         def watch(call: Call) -> None:
             self.calls[names[call.host]].append(call)
             self._sent[names[call.host]] += map(hashed, _pictures_in(call))
 
             def fetched(url: str) -> Reply:
-                reply = fetch(url)
+                reply = self._fetch(url)
                 self._sent[names[call.host]].append(hashed(reply.body))
                 return reply
 
@@ -218,7 +219,7 @@ class Everywhere:
             return [hashed(file.read_bytes()) for file in sorted(self.published.glob("[!.]*/image-*.jpg"))]
         if name == "webhook":
             addresses = [image["url"] for event in self.events() for image in event["data"].get("images", ())]
-            return [hashed(self.net.fetch(address).body) for address in addresses]
+            return [hashed(self._fetch(address).body) for address in addresses]
         return list(self._sent[name])
 
     def events(self) -> list[dict[str, Any]]:
