@@ -48,6 +48,11 @@ class Look:
         published_at = self.post.published_at or self.snapshot.due_at
         return published_at + timedelta(seconds=self.snapshot.age) + PATIENCE
 
+    def next_try(self, now: datetime, wait: timedelta) -> datetime:
+        """Return when it is tried again: rarer the longer it has failed, for a platform may charge for each try."""
+        failing = now - (self.patient_until - PATIENCE)
+        return min(now + max(wait, failing / 2), self.patient_until)
+
 
 @dataclass(frozen=True)
 class Later:
@@ -134,7 +139,7 @@ def keep(app: App, looks: Sequence[Look], answer: Mapping[str, Metrics] | Later,
     with app.writing() as db:
         for look in looks:
             if isinstance(answer, Later) and now < look.patient_until:
-                postpone_snapshot(db, look.snapshot, now + answer.wait)
+                postpone_snapshot(db, look.snapshot, look.next_try(now, answer.wait))
                 done["to try again"] += 1
                 continue
             known = complete(_metrics_of(look, answer))
