@@ -22,8 +22,6 @@ from campaign.errors import StoreError, UsageError
 from campaign.keeping import copies, home, merge
 from campaign.models import PostStatus
 
-FAR = 1_000_000  # epochs: further than any database that is gone has come
-
 
 @dataclass(frozen=True)
 class Restored:
@@ -148,13 +146,13 @@ def _bring_up(new: App, app: App, replaced: Replaced) -> Restored:
         since: datetime | None = store.known_until(db, new.clock.now())
         carried, knows_all = 0, False
         if replaced.db is None:
-            _raise_epochs(db, {})
+            _raise_epochs(db, {}, new.clock.now())
         else:
             with closing(replaced.db), replaced.db.reading() as old:
                 knows_all = merge.goes_on(db, old) and not _doubted(app, old)
                 epochs = {key: state.epoch for key, state in store.channel_states(old).items()}
                 carried = merge.carry_over(db, old, whole=knows_all)
-            _raise_epochs(db, epochs)
+            _raise_epochs(db, epochs, new.clock.now())
         told = f"a backup of {made_at:%Y-%m-%d %H:%M} UTC was restored" if made_at else "a backup was restored"
         new.event(db, "backup.restored", note=f"{carried} posts carried over; {replaced.unread}".strip("; "))
         home.hold(new, db, told, None if knows_all else since)
@@ -167,9 +165,12 @@ def _doubted(app: App, old: Session) -> bool:
     return store.lost_span(old, app.clock.now()) is not None or bool(home.strange(old, home.home_of(app, old)))
 
 
-def _raise_epochs(db: Session, known: dict[str, int]) -> None:
-    """Let no daemon of before, should one wake up, be the owner of a channel; of an unknown epoch it is far ahead."""
+def _raise_epochs(db: Session, known: dict[str, int], now: datetime) -> None:
+    """Let no daemon of before, should one wake up, be the owner of a channel.
+
+    Where nobody knows how far it had come, the seconds since 1970 are further: a daemon starts less than once a second.
+    """
     for key, state in store.channel_states(db).items():
-        state.epoch = max(state.epoch, known.get(key, state.epoch + FAR)) + 1
+        state.epoch = max(state.epoch, known.get(key, int(now.timestamp()))) + 1
         db.add(state)
     db.flush()

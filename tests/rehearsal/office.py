@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,7 @@ class Office(Server):
         if backup is None or backup.keys != self.keys:
             return False
         self.house.seat.release()
+        self.clock.advance(timedelta(minutes=1))
         self.write_database()
         if lost and self._may_be_lost(backup):
             self.database.unlink()
