@@ -200,7 +200,7 @@ class App:
         if channel.mode == "by-hand":
             return "it was published by hand"
         kind = platforms.load(channel.platform)
-        return "" if has(kind, "delete") else f"{kind.name} cannot take a post down"
+        return self.platform(key).cannot_delete if has(kind, "delete") else f"{kind.name} cannot take a post down"
 
     def can_reply(self, key: str) -> bool:
         """Whether something can be said below a live post of a channel."""

@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from campaign.errors import Exit
 from campaign.platforms import PLATFORMS
 from campaign.platforms.base import COUNTS
 from tests.everywhere import COMMENTED, SLOT, THREADED, Everywhere, everywhere, language_of
@@ -343,11 +342,13 @@ CAUSES = {
 
 def assert_withdrawn(campaign: Everywhere) -> None:
     """See that the story is gone wherever a program can take it down, and that the rest is named to a person."""
-    campaign.typed("story", "withdraw", SLUG, "--yes")
+    down, by_hand = campaign.typed("story", "withdraw", SLUG, "--yes").split("Needs a person:")
+    assert down.startswith("Being taken down by the daemon:")
+    assert {name for name in LIMITS if f" on {name}  " in down} == LIMITS.keys() - {"instagram"}
+    assert " on instagram  https://www.instagram.com/p/" in by_hand
+    assert "linked to a Facebook Page only: take it down on the platform's own page." in by_hand
     campaign.work(SLOT + timedelta(days=1, hours=1), "removed")
 
     left = {name: len(campaign.seen(name)) for name in LIMITS if campaign.seen(name)}
     assert left == {"instagram": 1}
     assert campaign.statuses() == {**dict.fromkeys(LIMITS, "removed"), "instagram": "published"}
-    [need] = campaign.json("status", code=Exit.NEEDS_PERSON)["needs"]
-    assert need["message"].startswith(f"{SLUG}@instagram could not be taken down: ")

@@ -319,6 +319,11 @@ class Platform(ABC):
         self.tokens = tokens
         http.classify = self.classify
 
+    @property
+    def cannot_delete(self) -> str:
+        """Why `delete` would refuse, whatever the post, as the channel is set; empty where it can be tried."""
+        return ""
+
     def classify(self, answer: Answer) -> PlatformError | None:
         """Return what a refusal of the platform means by its own table, None when it is not listed."""
         return None

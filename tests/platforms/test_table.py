@@ -38,18 +38,27 @@ def row(campaign: Everywhere, app: App, name: str, folder: Path) -> tuple[str, .
     adapter.prepare(item, memory)
     id = adapter.publish(item, memory, idempotency_key=item.part).remote_id
     campaign.clock.advance(timedelta(hours=1))
+    numbers = numbers_of(adapter, id)
+    found = found_again(adapter, item, memory, replace(item, part=NEVER_SENT, text="Never sent."))
+    changed = tried(lambda: adapter.edit(id, replace(item, text="Other words.")))
+    taken_down = tried(lambda: adapter.delete(id))
+    assert (changed, taken_down) == (yes(not app.why_no_edit(name)), yes(not app.why_no_takedown(name)))
     return (
         text_of(adapter.limits),
         f"{'1 to ' if adapter.limits.needs_image else ''}{adapter.limits.images}",
         f"{adapter.limits.alt_text}" if adapter.limits.alt_heard else "–",
-        "yes" if adapter.limits.threads else "–",
-        "yes" if adapter.limits.comments else "–",
-        numbers_of(adapter, id),
-        found_again(adapter, item, memory, replace(item, part=NEVER_SENT, text="Never sent.")),
-        tried(lambda: adapter.edit(id, replace(item, text="Other words."))),
-        tried(lambda: adapter.delete(id)),
+        yes(adapter.limits.threads),
+        yes(adapter.limits.comments),
+        numbers,
+        found,
+        changed,
+        taken_down,
         f"after {round((ends - campaign.clock.now()) / MONTH)} months" if ends else "–",
     )
+
+
+def yes(it_is: bool) -> str:
+    return "yes" if it_is else "–"
 
 
 def text_of(limits: Limits) -> str:
@@ -75,4 +84,4 @@ def found_again(adapter: Platform, sent: Outgoing, memory: Checkpoint, other: Ou
     prepared = Checkpoint({}, lambda values: None)
     adapter.prepare(other, prepared)
     answers = adapter.find(sent, memory, START), adapter.find(other, prepared, START)
-    return "yes" if isinstance(answers[0], Found) and isinstance(answers[1], Absent) else "–"
+    return yes(isinstance(answers[0], Found) and isinstance(answers[1], Absent))

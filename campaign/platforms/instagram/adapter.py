@@ -40,6 +40,7 @@ class Instagram(ContainerPlatform):
         links_work=False,  # https://help.instagram.com/537518769659039 addresses in captions are no links
         one_shape=True,  # https://developers.facebook.com/docs/instagram-platform/content-publishing#carousel-posts
     )
+    cannot_edit = "Instagram lets no program change a caption"
     replay_window = timedelta(0)  # a repeat goes by way of `prepare`, which asks the container whether it was published
     settle: ClassVar[timedelta | None] = timedelta(minutes=5)  # our own choice: counters lag by minutes, states may too
     Settings = InstagramSettings
@@ -154,15 +155,21 @@ class Instagram(ContainerPlatform):
     def edit(self, remote_id: str, item: Outgoing) -> None:
         """Refuse: there is no such call."""
         raise Unsupported(
-            "Instagram lets no program change a caption",
+            self.cannot_edit,
             remedy="Change it in the app, or take the post down and publish it anew.",
         )
 
+    @property
+    def cannot_delete(self) -> str:
+        """By Instagram's own login nothing is deleted."""
+        told = "Instagram lets a program delete posts of accounts that are linked to a Facebook Page only"
+        return told if self.settings.login == "instagram" else ""
+
     def delete(self, remote_id: str) -> None:
         """Take the post down, where Instagram lets a program do so."""
-        if self.settings.login == "instagram":
+        if self.cannot_delete:
             raise Unsupported(
-                "Instagram lets a program delete posts of accounts that are linked to a Facebook Page only",
+                self.cannot_delete,
                 remedy='Delete it in the app. With login = "facebook" of the channel it can be done from here.',
             )
         self.taken_down(remote_id)

@@ -48,6 +48,7 @@ class Threads(ContainerPlatform):
         hashtags=1,  # https://developers.facebook.com/docs/threads/create-posts/tags one post has one topic
         threads=True,  # https://developers.facebook.com/docs/threads/retrieve-and-manage-replies/create-replies
     )
+    cannot_edit = "Threads lets no program change a published post"
     replay_window = timedelta(0)  # a repeat goes by way of `prepare`, which asks the container whether it was published
     settle: ClassVar[timedelta | None] = timedelta(minutes=5)  # our own choice: Meta lets a container take so long
     Settings = ThreadsSettings
@@ -163,7 +164,7 @@ class Threads(ContainerPlatform):
     def edit(self, remote_id: str, item: Outgoing) -> None:
         """Refuse: there is no such call."""
         raise Unsupported(
-            "Threads lets no program change a published post",
+            self.cannot_edit,
             remedy="Change it in the app soon after its publication, or take the post down and publish it anew.",
         )
 
