@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pkgutil import resolve_name
-from typing import Any
 
 from campaign import store
 from campaign.app import App
@@ -15,7 +14,6 @@ from campaign.platforms.base import Limits
 from campaign.rehearsal.copy import FOLDER
 from campaign.rehearsal.services import SERVICES
 from campaign.rehearsal.services.base import Service
-from campaign.rehearsal.services.mastodon import Rules
 from campaign.rehearsal.services.natures import ListingService
 from campaign.rehearsal.transport import Net
 
@@ -38,30 +36,9 @@ def serve(net: Net, config: Config, limits: Callable[[str], Limits], seed: int) 
 
 
 def _service(channel: Channel, net: Net, limits: Limits, seed: int) -> Service:
-    options: dict[str, Any] = {"token": f"simulated-token-of-{channel.key}", "seed": seed}
-    if channel.platform == "mastodon":
-        options["rules"] = _rules(limits)
-    if channel.platform == "telegram":
-        options["archive"] = bool(channel.settings.get("archive"))
-    if channel.platform == "x":
-        secret = "simulated-secret" if "client_secret" in channel.settings else ""
-        options |= {"signed": "consumer_key" in channel.settings, "client_secret": secret}
-        options["word"] = "post" if channel.settings.get("fields") == "post" else "tweet"  # as the config expects it
-        options["most"] = channel.settings.get("text_length", limits.text)
-    kind = resolve_name(SERVICES[channel.platform]) if channel.platform in SERVICES else ListingService
-    service: Service = kind(net, f"{channel.key}.simulated.example.org", **options)
-    return service
-
-
-def _rules(limits: Limits) -> Rules:
-    """Return the rules of a server of which these limits are known."""
-    return Rules(
-        software="mastodon" if limits.unit == "graphemes" else "gotosocial",
-        characters=limits.text,
-        per_url=limits.link_length or Rules.per_url,
-        pictures=limits.images,
-        description=limits.alt_text,
-    )
+    kind: type[Service] = resolve_name(SERVICES[channel.platform]) if channel.platform in SERVICES else ListingService
+    host, token = f"{channel.key}.simulated.example.org", f"simulated-token-of-{channel.key}"
+    return kind(net, host, token=token, seed=seed, **kind.options(channel.settings, limits))
 
 
 def pointed_at(config: Config, services: Mapping[str, Service]) -> Config:

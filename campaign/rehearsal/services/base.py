@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from campaign.platforms.base import Limits
 from campaign.rehearsal.clock import WorldClock
 from campaign.rehearsal.transport import Call, Net, Reply
 
@@ -53,6 +54,11 @@ class Service(ABC):
         self._made = 0
         self._routes = [(method, re.compile(path), answering) for method, path, answering in self.routes()]
         net.serve(host, self.answer, self.refuse)
+
+    @classmethod
+    def options(cls, settings: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+        """Return what a channel tells of its service: by its own keys, and by the limits its posts were made for."""
+        return {}
 
     @abstractmethod
     def routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:

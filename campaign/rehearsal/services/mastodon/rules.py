@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import regex
 
+from campaign.platforms.base import Limits
 from campaign.rehearsal.services.base import Refused
 from campaign.rehearsal.services.meter import Bucket
 
@@ -69,6 +70,17 @@ class Rules:
     description: int = 1500  # https://docs.joinmastodon.org/user/posting/#media
     image_size: int = 16_777_216  # https://docs.joinmastodon.org/user/posting/#images
     image_types: tuple[str, ...] = ("image/jpeg", "image/png", "image/gif", "image/webp")
+
+    @classmethod
+    def of(cls, limits: Limits) -> Rules:
+        """Return the rules of a server of which these limits are known."""
+        return cls(
+            software="mastodon" if limits.unit == "graphemes" else "gotosocial",
+            characters=limits.text,
+            per_url=limits.link_length or cls.per_url,
+            pictures=limits.images,
+            description=limits.alt_text,
+        )
 
     @property
     def refusal(self) -> int:

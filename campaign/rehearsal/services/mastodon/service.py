@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from campaign.platforms.base import Limits
 from campaign.rehearsal.services.base import Item, Refused, Service
 from campaign.rehearsal.services.mastodon.media import Attachments
 from campaign.rehearsal.services.mastodon.rules import Rules, first_link, shown
@@ -32,6 +33,10 @@ class MastodonService(Service):
     """
 
     name = "mastodon"
+
+    @classmethod
+    def options(cls, settings: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+        return {"rules": Rules.of(limits)}
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from campaign.platforms.base import Limits
 from campaign.rehearsal.services.base import Item, Refused, Service
 from campaign.rehearsal.services.meter import Bucket, Meter
 from campaign.rehearsal.services.telegram import rules
@@ -33,6 +34,10 @@ class TelegramService(Service):
     """
 
     name = "telegram"
+
+    @classmethod
+    def options(cls, settings: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+        return {"archive": bool(settings.get("archive"))}
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from campaign.platforms.base import Limits
 from campaign.rehearsal.services.base import Item, Refused, Service
 from campaign.rehearsal.services.meter import Bucket, Level, Meter
 from campaign.rehearsal.services.x import rules
@@ -36,6 +37,15 @@ class XService(Service):
     """
 
     name = "x"
+
+    @classmethod
+    def options(cls, settings: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+        return {
+            "signed": "consumer_key" in settings,
+            "client_secret": "simulated-secret" if "client_secret" in settings else "",
+            "word": "post" if settings.get("fields") == "post" else "tweet",
+            "most": settings.get("text_length", limits.text),
+        }
 
     def __init__(
         self,
