@@ -20,6 +20,7 @@ GONE = "the post is not there any more"
 NOT_READY_WAIT = timedelta(seconds=30)
 AFTER_MIDNIGHT = timedelta(minutes=3)  # our own choice: not in the minute in which everybody comes back
 
+# https://github.com/Arisamiga/Linkedin-RSS/issues/5
 _CANDIDATE = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")  # a person's URN in the message is no post
 _DUPLICATE = re.compile(r"duplicate of urn:li:", re.IGNORECASE)
 
