@@ -91,7 +91,7 @@ def own(refusal: Refusal) -> PlatformError | None:
     return None
 
 
-_SUBCODE = re.compile(r"\b(2207\d{3})\b")
+_SUBCODE = re.compile(r"\b(2207\d{3})\b")  # in the words of `status`: our own reading
 
 
 def of_failure(look: Look) -> PlatformError:

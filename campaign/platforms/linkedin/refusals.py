@@ -165,6 +165,7 @@ def _refused(why: str) -> Callable[[str], PlatformError]:
     return lambda words: Rejected(f"LinkedIn refuses it: {why} ({words})")
 
 
+# https://learn.microsoft.com/linkedin/shared/api-guide/concepts/error-handling
 BY_STATUS: dict[int, Callable[[str], PlatformError]] = {
     401: _token_dead,  # EXPIRED_ACCESS_TOKEN, REVOKED_ACCESS_TOKEN, INVALID_ACCESS_TOKEN, "Empty oauth2_access_token"
     426: _no_such_version,  # NONEXISTENT_VERSION: https://learn.microsoft.com/linkedin/marketing/versioning

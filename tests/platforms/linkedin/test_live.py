@@ -25,8 +25,8 @@ from tests.platforms.linkedin.page import (
     send,
 )
 from tests.platforms.linkedin.test_find import listed, look
-from tests.platforms.linkedin.test_refusals import one
 from tests.platforms.mastodon.scripted import Said, Scripted, error_of
+from tests.platforms.rows.linkedin import one
 
 PERMALINK = f"https://www.linkedin.com/feed/update/{SHARE}/"
 LIVE = f"/posts/{SHARE_QUOTED}"

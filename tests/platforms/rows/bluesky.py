@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.platforms.bluesky_server import BLOB, DID, HANDLE, URI, Rig, Tokens, item, session, token
+from tests.platforms.bluesky_server import BLOB, DID, HANDLE, URI, Rig, Tokens, item, session
 from tests.platforms.mastodon.scripted import HTML_ERROR, Scripted
 from tests.platforms.rows import Call, Means, Row, Stage, blocked, dead, later, limited, lost, refused, row, unknown
 

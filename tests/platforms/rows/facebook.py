@@ -1,4 +1,4 @@
-"""What Facebook refuses: https://developers.facebook.com/docs/graph-api/guides/error-handling, and what others have met."""
+"""What Facebook refuses: https://developers.facebook.com/docs/graph-api/guides/error-handling, and others' notes."""
 
 from __future__ import annotations
 

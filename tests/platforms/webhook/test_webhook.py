@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from campaign.config import Secret
-from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unsupported
+from campaign.errors import NotSent, Rejected, Unsupported
 from campaign.log import scrub
 from campaign.platforms.base import COUNTS, Absent, CannotTell, Image, Published
 from campaign.platforms.http import Http
@@ -20,7 +20,6 @@ from campaign.rehearsal.clock import VirtualClock
 from tests.conftest import MONDAY
 from tests.platforms.mastodon.conftest import image
 from tests.platforms.mastodon.scripted import (
-    HTML_ERROR,
     LINK,
     PART,
     TEXT,
@@ -220,44 +219,6 @@ def test_any_2xx_is_a_yes_and_what_is_well_formed_in_it_is_kept(
     server.says(HOOK, said)
 
     assert send(hook, item()) == Published(remote_id, permalink=address)
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "kind"),
-    [
-        (301, {"Location": "https://elsewhere.example"}, ChannelBlocked),
-        (303, {}, ChannelBlocked),
-        (400, {}, Rejected),
-        (401, {}, NotSent),
-        (403, {}, NotSent),
-        (404, {}, ChannelBlocked),
-        (405, {}, ChannelBlocked),
-        (408, {}, OutcomeUnknown),
-        (409, {}, OutcomeUnknown),
-        (410, {}, ChannelBlocked),
-        (413, {}, Rejected),
-        (415, {}, Rejected),
-        (422, {}, Rejected),
-        (429, {}, RateLimited),
-        (429, {"Retry-After": "90"}, RateLimited),
-        (500, {}, OutcomeUnknown),
-        (503, {}, OutcomeUnknown),
-        (503, {"Retry-After": "90"}, RateLimited),
-        (504, {}, OutcomeUnknown),
-    ],
-)
-def test_each_refusal_means_what_receivers_are_told(
-    server: Scripted, hook: Webhook, status: int, headers: dict[str, str], kind: type[PlatformError]
-) -> None:
-    server.says(HOOK, Said(HTML_ERROR, status, headers))
-
-    error = error_of(lambda: send(hook, item()))
-
-    assert type(error) is kind
-    assert getattr(error, "token_dead", False) == (status in (401, 403))
-    if "Retry-After" in headers:
-        assert error.retry_after == timedelta(seconds=90)  # type: ignore[attr-defined]
-    assert len(server.calls) == 1
 
 
 @pytest.mark.parametrize("remote_id", [PART, f"press-7/{PART}"])
