@@ -64,6 +64,10 @@ def test_what_a_refusal_means(stage: Stage, platform: str, name: str, says: Said
     if call.visible:
         assert stage.server.calls.count(call.refused) == 1
         assert stage.server.calls[-1] == call.refused
+    else:
+        assert not {each.refused for each in told.CALLS.values() if each.visible} - {call.refused} & {
+            *stage.server.calls
+        }
 
 
 @pytest.mark.parametrize("platform", TALKING)

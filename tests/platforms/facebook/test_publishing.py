@@ -94,7 +94,9 @@ class TestPublishing:
 
         send(adapter(server, clock), item(images=tuple(image(n, alt="") for n in (1, 2, 3))), kept)
 
-        assert server.one(FEED).json["attached_media"] == [{"media_fbid": id} for id in ("9", "3", "5")]
+        assert server.calls == [PHOTOS, PHOTOS, PHOTOS, FEED]
+        attached = [{"media_fbid": id} for id in ("9", "3", "5")]
+        assert server.one(FEED).json == {"message": TEXT, "published": True, "attached_media": attached}
         assert [len(commit["photos"]) for commit in kept.commits] == [1, 2, 3]
         assert all("alt_text_custom" not in sent.pieces for sent in server.sent[:3])
 
@@ -120,6 +122,7 @@ class TestPublishing:
 
         assert server.calls == [f"POST {COMMENTS}"]
         assert server.sent[0].json == {"message": f"Read on: {LINK}"}
+        assert server.sent[0].headers["authorization"] == f"Bearer {TOKEN}"
 
     def test_a_call_proves_that_it_is_the_apps(self, server: Scripted, clock: VirtualClock) -> None:
         send(adapter(server, clock, **with_secret()), item())

@@ -85,8 +85,14 @@ class TestPublishing:
     def test_a_part_of_a_thread_answers_the_part_before(self, server: Scripted, clock: VirtualClock) -> None:
         send(adapter(server, clock), item(n=2, role="reply", root="101", reply_to="102", language="pt-BR"))
 
-        body = server.one("POST /api/v1/statuses").json
-        assert (body["in_reply_to_id"], body["language"]) == ("102", "pt")
+        assert server.one("POST /api/v1/statuses").json == {
+            "status": TEXT,
+            "content_type": "text/plain",
+            "language": "pt",
+            "media_ids": [],
+            "visibility": "public",
+            "in_reply_to_id": "102",
+        }
 
     @pytest.mark.parametrize("visibility", ["unlisted", "private", "direct"])
     def test_a_channel_may_be_less_public(self, server: Scripted, clock: VirtualClock, visibility: str) -> None:

@@ -135,6 +135,8 @@ ROWS = (
         error("Validation failed: File content type is invalid"),
         upload=refused("content type is invalid"),
     ),
+    row("GoToSocial: words for a picture", 400, error("description too short"), upload=refused("too short")),
+    row("no upload, neither the new nor the old", 404, HTML_ERROR, upload=later("no such upload")),
     row("a thumbnail", 500, error("Error processing thumbnail for uploaded media"), upload=later("thumbnail")),
     row("it cannot be processed", 422, error("Error processing media"), look=refused("Error processing media")),
     row("the upload is gone", 404, error("Record not found"), look=lost("media")),

@@ -58,7 +58,12 @@ class TestAText:
     def test_of_a_thread_answers_the_part_before(self, server: Scripted, api: Api, clock: VirtualClock) -> None:
         send(adapter(server, clock), item(n=2, role="reply", root="77,78", reply_to="77,78"))
 
-        assert api.one("sendMessage").json["reply_parameters"] == {"message_id": 77}
+        assert api.one("sendMessage").json == {
+            "chat_id": CHANNEL,
+            "text": TEXT,
+            "link_preview_options": {"url": LINK, "prefer_large_media": True},
+            "reply_parameters": {"message_id": 77},
+        }
 
     def test_may_answer_what_a_person_has_named_by_its_address(
         self, server: Scripted, api: Api, clock: VirtualClock

@@ -66,7 +66,7 @@ class TestPublishing:
         send(adapter(server, clock), item(images=tuple(image(tmp_path, n, "") for n in (1, 90, 180))))
 
         assert server.calls == [UPLOAD, UPLOAD, UPLOAD, TWEETS]
-        assert server.one(TWEETS).json["media"] == {"media_ids": ["9", "3", "5"]}
+        assert server.one(TWEETS).json == {"text": TEXT, "media": {"media_ids": ["9", "3", "5"]}}
 
     def test_a_part_of_a_thread_answers_the_part_before(self, server: Scripted, clock: VirtualClock) -> None:
         send(adapter(server, clock), item(n=2, role="reply", root="101", reply_to="102", text="Two"))
