@@ -42,7 +42,7 @@ def stage(server: Scripted, clock: VirtualClock, image: MakeImage) -> Stage:
 
 def played() -> Iterator[object]:
     """Yield each row with each call that it may be the answer to, and the rows that are common to all calls."""
-    for platform in TALKING:
+    for platform in rows.KNOWN:
         told = rows.of(platform)
         for name, call in told.CALLS.items():
             own = [(row.name, row.says, row.means[name]) for row in told.ROWS if name in row.means]
@@ -68,6 +68,10 @@ def test_what_a_refusal_means(stage: Stage, platform: str, name: str, says: Said
         assert not {each.refused for each in told.CALLS.values() if each.visible} - {call.refused} & {
             *stage.server.calls
         }
+
+
+def test_every_platform_that_talks_to_a_service_has_rows() -> None:
+    assert rows.KNOWN == sorted(TALKING)
 
 
 @pytest.mark.parametrize("platform", TALKING)

@@ -11,11 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected
 from campaign.rehearsal.clock import VirtualClock
 from tests.platforms.mastodon.scripted import HTML_ERROR, MakeImage, Said, Scripted
+
+SHARED = {"__init__", "meta"}
+KNOWN = sorted({file.stem for file in Path(__file__).parent.glob("*.py")} - SHARED)  # the platforms that have a file
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ ROWS = (
     said(EVERY, dead("Authentication Required"), 401, "AuthenticationRequired", "Authentication Required"),
     said(EVERY, blocked("Ask the server's support"), 401, "AccountTakedown", "Account has been taken down"),
     said(EVERY, blocked("open the account again"), 401, "AccountDeactivated", "Account is deactivated"),
+    said(EVERY, blocked("open the account again"), 401, "AccountSuspended", "Account is suspended"),
     said(EVERY, limited(None), 429, "RateLimitExceeded", "Rate Limit Exceeded"),
     said(
         EVERY,

@@ -18,7 +18,7 @@ from tests.platforms.facebook.scripted import (
     send,
 )
 from tests.platforms.mastodon.scripted import Scripted
-from tests.platforms.rows import Call, Stage, blocked, dead, limited, lost, refused, unknown
+from tests.platforms.rows import Call, Row, Stage, blocked, dead, limited, lost, refused, unknown
 from tests.platforms.rows.meta import coded, everywhere
 
 PHOTO = "1067031052"
@@ -59,7 +59,14 @@ CALLS = {
 }
 
 BARRED = {call: blocked("Log in to the account in a browser") for call in ("post", "picture", "comment", "upload")}
-REFUSED = {call: refused("Facebook refuses it") for call in ("post", "picture", "comment", "upload")}
+
+
+def of_content(name: str, code: int, subcode: int, why: str) -> Row:
+    """Return a refusal for good, of whatever is written."""
+    means = refused(f"Facebook refuses it, {why}")
+    return coded(name, code, subcode, **dict.fromkeys(("post", "picture", "comment", "upload"), means))
+
+
 LIVE_ALREADY = {call: unknown("it may be this one") for call in ("post", "picture", "comment")}
 TOO_FAST = {call: limited(timedelta(hours=6)) for call in CALLS}
 
@@ -79,17 +86,17 @@ ROWS = (
         message="Invalid appsecret_proof provided in the API argument",
         **{call: blocked("client_secret") for call in CALLS},
     ),
-    coded("Invalid parameter", 100, **REFUSED),
+    of_content("Invalid parameter", 100, 0, "it does not take a value"),
     coded("an invalid parameter, for a while", 100, more={"is_transient": True}, post=unknown(), picture=unknown()),
-    coded("a bad address", 1500, **REFUSED),
-    coded("a page behind the link that is not read", 1609005, **REFUSED),
-    coded("the same, by its subcode", 100, 1609005, **REFUSED),
-    coded("a photo that is too large", 1, 1366046, **REFUSED),
-    coded("a damaged file", 200, 2069019, **REFUSED),
-    coded("flagged as abusive", 200, 1346003, **REFUSED),
-    coded("flagged as spam", 200, 1404102, **REFUSED),
-    coded("a link to facebook.com", 100, 1609008, **REFUSED),
-    coded("a bad address, by its subcode", 100, 2061006, **REFUSED),
+    of_content("a bad address", 1500, 0, "it does not take the link"),
+    of_content("a page behind the link that is not read", 1609005, 0, "it cannot read the page"),
+    of_content("the same, by its subcode", 100, 1609005, "it cannot read the page"),
+    of_content("a photo that is too large", 1, 1366046, "a picture is too large"),
+    of_content("a damaged file", 200, 2069019, "a picture's file is damaged"),
+    of_content("flagged as abusive", 200, 1346003, "it was flagged as abusive"),
+    of_content("flagged as spam", 200, 1404102, "it was flagged as spam"),
+    of_content("a link to facebook.com", 100, 1609008, "it does not take links to facebook.com"),
+    of_content("a bad address, by its subcode", 100, 2061006, "it does not take the link"),
     coded("Missing or invalid image file", 324, post=refused(), picture=lost("photos"), upload=refused()),
     coded("the same, for a while", 324, more={"is_transient": True}, picture=unknown()),
     coded(

@@ -71,6 +71,12 @@ ROWS = (
             "Your login is currently disabled",
             "Your login is currently pending approval",
             "Your account is suspended",
+            "Your registration is pending",
+            "Your account waits for approval",
+            "Your login is missing a confirmed e-mail address",
+            "This account has moved",
+            "This account is frozen",
+            "This account is banned",
         )
     ),
     row("moved", 302, headers={"Location": "https://elsewhere.example/"}, post=unknown(), check=later()),
@@ -91,6 +97,7 @@ ROWS = (
         error("Cannot attach files that have not finished processing. Try again in a moment!"),
         picture=later("not finished processing", wait=timedelta(seconds=10)),
     ),
+    row("pictures are at work", 422, error("Media is still processing"), picture=later(wait=timedelta(seconds=10))),
     row(
         "a picture is gone, or taken",
         422,

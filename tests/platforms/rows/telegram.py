@@ -113,6 +113,7 @@ ROWS = (
     told(400, "Bad Request: wrong remote file identifier specified: Wrong padding", picture=lost("media")),
     told(400, "Bad Request: FILE_REFERENCE_EXPIRED", picture=lost("media")),
     told(400, "Bad Request: message to be replied not found", answer=refused("is not there any more")),
+    told(400, "Bad Request: message to reply not found", answer=refused("is not there any more")),
     told(400, "Bad Request: reply message not found", answer=refused("is not there any more")),
     told(409, "Conflict: terminated by other getUpdates request", post=unknown(), picture=unknown(), check=later()),
     told(400, "Bad Request: something that nobody has listed", post=unknown(), picture=unknown(), upload=later()),

@@ -98,6 +98,13 @@ ROWS = (
         **{"x-rate-limit-remaining": "0", "x-rate-limit-reset": at(90)},
     ),
     everywhere("the last of the empty buckets counts", MANY, limited(timedelta(hours=2)), 429, **BUCKETS),
+    everywhere(
+        "the bucket of the person's day",
+        MANY,
+        limited(timedelta(seconds=9000)),
+        429,
+        **BUCKETS | {"x-user-limit-24hour-remaining": "0"},
+    ),
     everywhere("the limit of an old gateway", GATEWAY, limited(None), 429),
     everywhere(
         "an app that is not enrolled",
@@ -144,6 +151,7 @@ ROWS = (
     row("no picture", 400, problem(400, "not an image", "Bad Request"), upload=refused("not an image")),
     row("a picture that is too large", 413, b"", upload=refused()),
     row("a type that X does not take", 415, b"", upload=refused()),
+    row("a picture that cannot be processed", 422, b"", upload=refused()),
     row("an answer beside the upload", 200, {"errors": [{"title": "odd"}]}, upload=later(), post=unknown()),
     row(
         "a bad media id",
