@@ -57,6 +57,7 @@ APP = (
 )
 LOOK = "Log in to the account in a browser: it says what is wrong. Wait a day at least, then enable the channel."
 RENEW = "Set `version` of the channel to a newer one: https://developers.facebook.com/docs/graph-api/changelog"
+# https://developers.facebook.com/docs/graph-api/guides/error-handling
 NEEDS_PERSON: Mapping[int | str, tuple[str, str]] = {
     "unproved": ("`client_secret` is not the secret of the app that the token was given to", APP),
     368: ("Meta has barred the account for a while", LOOK),

@@ -11,11 +11,8 @@ from typing import Any
 import pytest
 
 from campaign.errors import (
-    ChannelBlocked,
     NotSent,
     OutcomeUnknown,
-    PlatformError,
-    RateLimited,
     Rejected,
     Unsupported,
 )
@@ -211,22 +208,6 @@ def test_an_upload_without_a_blob_in_its_answer_is_made_again(
     assert len(rig.calls) == 2
 
 
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        refused(400, "BlobTooLarge", "This file is too large. It is 1.47MB but the maximum size is 976.56KB."),
-        refused(413, "PayloadTooLarge", "request entity too large"),
-        answer(413, b"<h1>too large</h1>"),
-        answer(413),
-    ],
-)
-def test_a_picture_that_is_too_large_for_the_server_is_a_matter_for_people(
-    start: Start, tmp_path: Path, refusal: Act
-) -> None:
-    with pytest.raises(Rejected, match="too large"):
-        start(refusal).prepare(item(images=(image(tmp_path),)))
-
-
 def test_a_session_that_ends_during_an_upload_is_renewed_and_the_visible_call_goes_with_the_new_one(
     start: Start, clock: VirtualClock, tmp_path: Path
 ) -> None:
@@ -346,58 +327,6 @@ def test_nothing_is_sent_that_was_not_prepared(start: Start) -> None:
 
 
 # --- what each answer means
-
-REFUSALS: list[tuple[str, Act, type[PlatformError], str]] = [
-    ("expired", answer(400, OVER), NotSent, r"does not take our session any more: Token has expired \(ExpiredToken\)"),
-    ("revoked", refused(400, "ExpiredToken", "Token has been revoked"), NotSent, "revoked"),
-    ("garbage token", refused(400, "InvalidToken", "Token could not be verified"), NotSent, "could not be verified"),
-    ("no token", refused(401, "AuthMissing", "Authentication Required"), NotSent, "Authentication Required"),
-    ("wrong account", refused(401, "AuthenticationRequired", "Authentication Required"), NotSent, "session"),
-    ("taken down", refused(401, "AccountTakedown", "Account has been taken down"), ChannelBlocked, "taken down"),
-    ("deactivated", refused(401, "AccountDeactivated", "Account is deactivated"), ChannelBlocked, "deactivated"),
-    ("asked to wait", refused(429, "RateLimitExceeded", "Rate Limit Exceeded"), RateLimited, "asks to wait"),
-    ("asked to wait by a proxy", answer(429, b"<h1>Slow down</h1>"), RateLimited, "asks to wait"),
-    (
-        "too long",
-        refused(400, "InvalidRequest", "Invalid app.bsky.feed.post record: grapheme too big (maximum 300, got 312)"),
-        Rejected,
-        r"grapheme too big \(maximum 300, got 312\)",
-    ),
-    ("blob gone", refused(400, "BlobNotFound", "Could not find blob: bafkrei"), NotSent, "dropped an uploaded picture"),
-    ("blob too large", refused(400, "BlobTooLarge", "This file is too large. It is 1.47MB"), Rejected, "1.47MB"),
-    ("body too large", refused(413, "PayloadTooLarge", "request entity too large"), Rejected, "too large"),
-    ("another record", refused(400, "InvalidSwap", "Record was at bafyrei"), OutcomeUnknown, "under the key of this"),
-    ("duplicate", refused(500, "InternalServerError", "Internal Server Error"), OutcomeUnknown, "status 500"),
-    ("upstream", refused(502, "UpstreamFailure", "Upstream Failure"), OutcomeUnknown, "status 502"),
-    ("overloaded", refused(503, "NotEnoughResources", "Not Enough Resources"), OutcomeUnknown, "status 503"),
-    ("upstream slow", refused(504, "UpstreamTimeout", "Upstream Timeout"), OutcomeUnknown, "status 504"),
-    ("a token's error from behind", refused(502, "ExpiredToken", "Token has expired"), OutcomeUnknown, "status 502"),
-    ("an error page", answer(502, AN_ERROR_PAGE), OutcomeUnknown, "502 Bad Gateway"),
-    ("a proxy's refusal", answer(400, b"<h1>400 Bad Request</h1>"), OutcomeUnknown, "400 Bad Request"),
-    ("an error that is no object", answer(400, b'["InvalidRequest"]'), OutcomeUnknown, "status 400"),
-    ("an error without a name", answer(400, {"message": "InvalidRequest"}), OutcomeUnknown, "status 400"),
-    ("an error nobody knows", refused(403, "AccountNotFound", "Could not find repo"), OutcomeUnknown, "status 403"),
-    ("wrong host", refused(404, "XRPCNotSupported", "XRPCNotSupported"), NotSent, "base_url must lead to"),
-    ("not implemented", refused(501, "MethodNotImplemented", "Not Implemented"), NotSent, "base_url must lead to"),
-    ("a yes without address", answer(200, {"cid": "bafyrei"}), OutcomeUnknown, "the answer lacks uri"),
-    ("a yes that is no JSON", answer(200, b"<h1>Welcome</h1>"), OutcomeUnknown, "not JSON"),
-    ("hangs up", wire.close_read, OutcomeUnknown, "connection broke"),
-]
-DEAD = ("expired", "revoked", "garbage token", "no token", "wrong account")
-
-
-@pytest.mark.parametrize(("name", "refusal", "kind", "said"), REFUSALS, ids=[each[0] for each in REFUSALS])
-def test_each_answer_to_the_visible_call_means_what_it_can_mean(
-    start: Start, name: str, refusal: Act, kind: type[PlatformError], said: str
-) -> None:
-    rig = start(refusal)
-    rig.prepare(item())
-    with pytest.raises(PlatformError, match=said) as told:
-        rig.publish(item())
-    assert type(told.value) is kind
-    assert getattr(told.value, "token_dead", False) is (name in DEAD)
-    assert getattr(told.value, "forget", ()) == (("blobs", "record") if name == "blob gone" else ())
-    assert len(rig.calls) == 1
 
 
 def test_after_a_refused_session_the_next_preparation_renews_it(start: Start, clock: VirtualClock) -> None:

@@ -16,6 +16,7 @@ DEAD_SESSION = ("ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRe
 CLOSED_ACCOUNT = ("AccountTakedown", "AccountDeactivated", "AccountSuspended")
 NOT_THERE = ("RecordNotFound", "HandleNotFound")
 UNKNOWN_CALL = ("XRPCNotSupported", "MethodNotImplemented")
+# and of a call that writes: packages/pds/src/api/com/atproto/repo, which also says BlobNotFound and InvalidSwap
 TOO_LARGE = ("BlobTooLarge", "PayloadTooLarge")
 
 

@@ -17,6 +17,7 @@ from campaign.platforms.http import Answer
 
 GONE = "the post is not there any more, or the token may not see it"
 
+# Codes: https://developers.facebook.com/docs/graph-api/guides/error-handling; subcodes: met by other clients
 DUPLICATE = 506  # the same text as the post before
 SAME_PHOTOS = 1366051  # subcode: these photos are in a post already
 BAD_IMAGE = 324  # missing or invalid

@@ -20,7 +20,8 @@ from campaign.platforms.http import Answer
 SOON = timedelta(seconds=15)
 AGAIN = timedelta(minutes=1)
 
-# Of each: error_subcode, and the code beside it. All are told before anything is visible.
+# Of each: error_subcode, and the code beside it. All are told before anything is visible:
+# https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes
 CONTENT = {
     2207004: "the picture is too large",  # 36000: more than 8 MB
     2207005: "the picture is not of a type that Instagram takes",  # 36001: it takes JPEG only
@@ -90,7 +91,7 @@ def own(refusal: Refusal) -> PlatformError | None:
     return None
 
 
-_SUBCODE = re.compile(r"\b(2207\d{3})\b")
+_SUBCODE = re.compile(r"\b(2207\d{3})\b")  # in the words of `status`: our own reading
 
 
 def of_failure(look: Look) -> PlatformError:

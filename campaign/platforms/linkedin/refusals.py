@@ -20,6 +20,7 @@ GONE = "the post is not there any more"
 NOT_READY_WAIT = timedelta(seconds=30)
 AFTER_MIDNIGHT = timedelta(minutes=3)  # our own choice: not in the minute in which everybody comes back
 
+# https://github.com/Arisamiga/Linkedin-RSS/issues/5
 _CANDIDATE = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")  # a person's URN in the message is no post
 _DUPLICATE = re.compile(r"duplicate of urn:li:", re.IGNORECASE)
 
@@ -164,6 +165,7 @@ def _refused(why: str) -> Callable[[str], PlatformError]:
     return lambda words: Rejected(f"LinkedIn refuses it: {why} ({words})")
 
 
+# https://learn.microsoft.com/linkedin/shared/api-guide/concepts/error-handling
 BY_STATUS: dict[int, Callable[[str], PlatformError]] = {
     401: _token_dead,  # EXPIRED_ACCESS_TOKEN, REVOKED_ACCESS_TOKEN, INVALID_ACCESS_TOKEN, "Empty oauth2_access_token"
     426: _no_such_version,  # NONEXISTENT_VERSION: https://learn.microsoft.com/linkedin/marketing/versioning

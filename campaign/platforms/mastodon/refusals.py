@@ -18,6 +18,8 @@ SCOPES = "read:accounts read:statuses write:statuses write:media"  # https://doc
 GONE = "the post is not there any more"
 NOT_READY_WAIT = timedelta(seconds=10)
 
+# Words of Mastodon, GoToSocial, Takahe, Pleroma and Pixelfed, loosely: as above, and their sources on
+# https://github.com/mastodon/mastodon, https://codeberg.org/superseriousbusiness/gotosocial and so on
 _BARRED = re.compile(r"suspend|disabled|pending|approv|confirm|moved|frozen|banned", re.IGNORECASE)
 _BAD_TOKEN = re.compile(r"bearer token|identity_token_required", re.IGNORECASE)  # Takahe, with status 400
 _NOT_READY = re.compile(r"not finished processing|still processing", re.IGNORECASE)

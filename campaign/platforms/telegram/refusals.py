@@ -16,8 +16,10 @@ from campaign.platforms.http import Answer
 
 GONE = "the post is not there any more"
 
+# Client.cpp of https://github.com/tdlib/telegram-bot-api, and
+# https://core.telegram.org/method/messages.sendMessage, whose errors pass through it
 BARRED = (  # a few words, what they mean, and what to do
-    (  # Client.cpp of https://github.com/tdlib/telegram-bot-api, as the next two
+    (
         ("chat not found",),
         "the bot sees no such chat",
         "Correct `chat` or `archive` of the channel, or invite the bot.",
@@ -27,7 +29,7 @@ BARRED = (  # a few words, what they mean, and what to do
         "the bot is not in the chat",
         "Make it an administrator there again.",
     ),
-    (  # and https://core.telegram.org/method/messages.sendMessage, whose errors pass through it
+    (
         (
             "need administrator rights",
             "not enough rights",
@@ -47,13 +49,9 @@ PICTURE_REFUSED = (  # https://core.telegram.org/method/messages.sendMedia
     "failed to get http url content",
     "file is too big",
 )
-FILE_LOST = ("wrong file identifier", "wrong remote file identifier", "file_reference_")  # Client.cpp; of a file_id
+FILE_LOST = ("wrong file identifier", "wrong remote file identifier", "file_reference_")  # of a file_id
 PARENT_LOST = ("message to be replied not found", "message to reply not found", "reply message not found")
-NOTHING_TO_COPY = (
-    "no messages to forward",
-    "messages can't be forwarded",
-    "message to forward not found",
-)  # Client.cpp
+NOTHING_TO_COPY = ("no messages to forward", "messages can't be forwarded", "message to forward not found")
 
 
 class NotThere(NotSent):

@@ -17,6 +17,7 @@ from campaign.platforms.http import Answer
 SOON = timedelta(seconds=15)
 AGAIN = timedelta(minutes=1)
 
+# https://developers.facebook.com/docs/threads/troubleshooting; 4279013, 368 and the names: met by other clients
 NOT_FOUND = 4279009  # 24: a container that is not ready, or a post that was published seconds ago
 NOT_READY = 2207027  # 9007
 RESTRICTED = {

@@ -10,6 +10,7 @@ from datetime import datetime
 from campaign.errors import ChannelBlocked, NotSent, PlatformError, RateLimited, Rejected
 from campaign.platforms.http import Answer, retry_after
 
+# Our own protocol; statuses as in https://github.com/standard-webhooks/standard-webhooks
 NOT_OURS = (401, 403)  # the signature is not accepted: secrets differ, or clocks do
 NOT_HERE = (404, 405, 410)  # nobody takes events at the address; 410: never again (standard-webhooks, "Operational")
 NOT_WANTED = (400, 413, 415, 422)  # this event is refused for what it says

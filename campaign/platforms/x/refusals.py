@@ -96,7 +96,11 @@ OF_POST: tuple[Line, ...] = (
     (400, r"media[ _]?ids?\b", media_lost),  # https://github.com/plhery/node-twitter-api-v2/issues/501
     (403, r"reply to this conversation", reply_refused),  # https://github.com/gptme/gptme-contrib/pull/811
     (403, r"deleted or not visible", reply_refused),  # our own reading: the post that it answers is gone
-    (403, r"not permitted to perform this action", post_refused),  # too long, or an answer that is not allowed
+    (
+        403,
+        r"not permitted to perform this action",
+        post_refused,
+    ),  # too long, or no answer allowed: met by other clients
     (403, r"cashtag", post_refused),  # one at most: https://docs.x.com/changelog
     (403, r"invalid url", post_refused),  # https://github.com/gitroomhq/postiz-app
     (400, r"invalid[- ]request", post_refused),  # https://docs.x.com/x-api/fundamentals/response-codes-and-errors

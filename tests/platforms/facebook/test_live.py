@@ -250,6 +250,7 @@ class TestEditing:
         adapter(server, clock).edit(POST_ID, item(text="Put right."))
 
         assert server.calls == [f"GET {ONE}", f"POST {ONE}"]
+        assert {sent.headers["authorization"] for sent in server.sent} == {f"Bearer {TOKEN}"}
         assert server.one(f"POST {ONE}").json == {"message": "Put right."}
 
     def test_so_is_that_of_a_comment(self, server: Scripted, clock: VirtualClock) -> None:
@@ -301,6 +302,7 @@ class TestTakingDown:
         adapter(server, clock).delete(remote_id)
 
         assert server.calls == [f"DELETE {V}/{remote_id}"]
+        assert server.sent[0].headers["authorization"] == f"Bearer {TOKEN}"
 
     def test_one_that_is_gone_is_fine_where_the_token_sees_the_page(
         self, server: Scripted, clock: VirtualClock

@@ -17,6 +17,7 @@ from tests.platforms.facebook.scripted import (
     ONE,
     PERMALINK,
     POST_ID,
+    TOKEN,
     Said,
     Scripted,
     V,
@@ -69,6 +70,7 @@ def test_the_insights_tell_all(server: Scripted, clock: VirtualClock) -> None:
     assert told.raw == VALUES
     assert server.calls == [INSIGHTS]
     assert server.sent[0].query == [("metric", ",".join(VALUES))]
+    assert server.sent[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
 def test_what_nobody_has_done_is_left_out_by_facebook_and_is_0(server: Scripted, clock: VirtualClock) -> None:

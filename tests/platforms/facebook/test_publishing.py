@@ -12,11 +12,8 @@ from pydantic import ValidationError
 
 from campaign.config import Secret
 from campaign.errors import (
-    ChannelBlocked,
     NotSent,
     OutcomeUnknown,
-    PlatformError,
-    RateLimited,
     Rejected,
 )
 from campaign.platforms.base import Published
@@ -97,7 +94,9 @@ class TestPublishing:
 
         send(adapter(server, clock), item(images=tuple(image(n, alt="") for n in (1, 2, 3))), kept)
 
-        assert server.one(FEED).json["attached_media"] == [{"media_fbid": id} for id in ("9", "3", "5")]
+        assert server.calls == [PHOTOS, PHOTOS, PHOTOS, FEED]
+        attached = [{"media_fbid": id} for id in ("9", "3", "5")]
+        assert server.one(FEED).json == {"message": TEXT, "published": True, "attached_media": attached}
         assert [len(commit["photos"]) for commit in kept.commits] == [1, 2, 3]
         assert all("alt_text_custom" not in sent.pieces for sent in server.sent[:3])
 
@@ -123,6 +122,7 @@ class TestPublishing:
 
         assert server.calls == [f"POST {COMMENTS}"]
         assert server.sent[0].json == {"message": f"Read on: {LINK}"}
+        assert server.sent[0].headers["authorization"] == f"Bearer {TOKEN}"
 
     def test_a_call_proves_that_it_is_the_apps(self, server: Scripted, clock: VirtualClock) -> None:
         send(adapter(server, clock, **with_secret()), item())
@@ -236,147 +236,7 @@ class TestTheToken:
         assert (settings.page, settings.client_id, settings.brings_credentials()) == ("1040001", "77", False)
 
 
-DEAD = {"token_dead": True}
-REFUSALS: list[tuple[str, Said, type[PlatformError], dict[str, Any]]] = [
-    ("unknown error", Said(error(1, 0, "An unknown error occurred"), 500), OutcomeUnknown, {}),
-    ("service down", Said(error(2, 0, "Service temporarily unavailable"), 503), OutcomeUnknown, {}),
-    ("transient", Said(error(100, 0, is_transient=True), 400), OutcomeUnknown, {}),
-    ("page of a proxy", Said(HTML_ERROR, 502), OutcomeUnknown, {}),
-    ("nothing at all", Said(b"", 500), OutcomeUnknown, {}),
-    ("unlisted", Said(error(9999), 400), OutcomeUnknown, {}),
-    ("a name in place of a code", Said(error("SOME_NAME"), 400), OutcomeUnknown, {}),
-    ("duplicate text", Said(error(506, 0, "Duplicate status message"), 403), OutcomeUnknown, {}),
-    ("photos posted already", Said(error(100, 1366051), 400), OutcomeUnknown, {}),
-    ("app limit", Said(error(4), 400), RateLimited, {"retry_after": timedelta(hours=1)}),
-    (
-        "page limit",
-        Said(
-            error(80001),
-            400,
-            {
-                "X-Business-Use-Case-Usage": '{"1040001":[{"type":"pages","call_count":100,'
-                '"estimated_time_to_regain_access":12}]}'
-            },
-        ),
-        RateLimited,
-        {"retry_after": timedelta(minutes=12)},
-    ),
-    ("429 of a proxy", Said(HTML_ERROR, 429), RateLimited, {}),
-    ("too fast", Said(error(368, 1390008), 400), RateLimited, {"retry_after": timedelta(hours=6)}),
-    ("barred", Said(error(368, 0, "The action attempted has been deemed abusive"), 400), ChannelBlocked, {}),
-    ("barred, and flagged", Said(error(368, 1346003), 400), ChannelBlocked, {}),
-    ("limited account", Said(error(200, 1404112), 400), ChannelBlocked, {}),
-    ("identity", Said(error(100, 4854002), 400), ChannelBlocked, {}),
-    ("publishing authorisation", Said(error(200, 1404078), 400), ChannelBlocked, {}),
-    (
-        "wrong secret",
-        Said(error(100, 0, "Invalid appsecret_proof provided in the API argument"), 400),
-        ChannelBlocked,
-        {},
-    ),
-    ("version gone", Said(error(2635), 400), ChannelBlocked, {}),
-    ("expired", Said(error(190, 463, "Session has expired on Monday"), 400), NotSent, DEAD),
-    ("session", Said(error(102), 400), NotSent, DEAD),
-    ("app permission", Said(error(10), 403), NotSent, DEAD),
-    ("page permission", Said(error(200, 0, "requires pages_manage_posts"), 403), NotSent, DEAD),
-    ("no such page", Said(error(100, 33, "Object with ID '1040001' does not exist"), 400), NotSent, DEAD),
-    ("invalid parameter", Said(error(100, 0, "Invalid parameter"), 400), Rejected, {}),
-    ("bad url", Said(error(1500), 400), Rejected, {}),
-    ("link not read", Said(error(1609005), 400), Rejected, {}),
-    ("link not read, by subcode", Said(error(100, 1609005), 400), Rejected, {}),
-    ("photo too big", Said(error(1, 1366046), 400), Rejected, {}),
-    ("bad file", Said(error(200, 2069019), 400), Rejected, {}),
-    ("flagged as abusive", Said(error(200, 1346003), 400), Rejected, {}),
-    ("flagged as spam", Said(error(200, 1404102), 400), Rejected, {}),
-    ("link to facebook.com", Said(error(100, 1609008), 400), Rejected, {}),
-    ("bad url, by subcode", Said(error(100, 2061006), 400), Rejected, {}),
-    ("no image, but none was sent", Said(error(324), 400), Rejected, {}),
-]
-
-
 class TestRefusals:
-    @pytest.mark.parametrize(("name", "answer", "kind", "told"), REFUSALS, ids=[row[0] for row in REFUSALS])
-    def test_what_a_refused_post_means(
-        self,
-        server: Scripted,
-        clock: VirtualClock,
-        name: str,
-        answer: Said,
-        kind: type[PlatformError],
-        told: dict[str, Any],
-    ) -> None:
-        server.says(FEED, answer)
-
-        raised = error_of(lambda: send(adapter(server, clock), item()))
-
-        assert type(raised) is kind, raised
-        assert {field: getattr(raised, field) for field in told} == told
-        assert not getattr(raised, "forget", ())
-
-    @pytest.mark.parametrize(
-        "answer",
-        [
-            Said(error(100, 33, "Object with ID '1067031052' does not exist"), 400),
-            Said(error(324, 0, "Missing or invalid image file"), 400),
-        ],
-    )
-    def test_pictures_that_are_gone_are_uploaded_again(
-        self, server: Scripted, clock: VirtualClock, image: MakeImage, answer: Said
-    ) -> None:
-        server.says(PHOTOS, {"id": "1067031052"})
-        server.says(FEED, answer)
-
-        raised = error_of(lambda: send(adapter(server, clock), item(images=(image(),))))
-
-        assert type(raised) is NotSent
-        assert (raised.forget, raised.token_dead) == (("photos",), False)
-
-    def test_of_a_transient_fault_nothing_follows_for_the_pictures(
-        self, server: Scripted, clock: VirtualClock, image: MakeImage
-    ) -> None:
-        server.says(PHOTOS, {"id": "1067031052"})
-        server.says(FEED, Said(error(324, is_transient=True), 400))
-
-        assert type(error_of(lambda: send(adapter(server, clock), item(images=(image(),))))) is OutcomeUnknown
-
-    @pytest.mark.parametrize(
-        ("answer", "kind"),
-        [
-            (Said(error(324, 0, "Missing or invalid image file"), 400), Rejected),
-            (Said(error(100, 1366046), 400), Rejected),
-            (Said(error(1), 500), NotSent),
-            (Said(HTML_ERROR, 502), NotSent),
-            (Said(error(9999), 400), NotSent),
-            (Said(error(190, 463), 400), NotSent),
-            (Said(error(100, 33), 400), NotSent),
-            (Said(error(368), 400), ChannelBlocked),
-            (Said(error(32), 403), RateLimited),
-        ],
-    )
-    def test_what_a_refused_picture_means(
-        self, server: Scripted, clock: VirtualClock, image: MakeImage, answer: Said, kind: type[PlatformError]
-    ) -> None:
-        server.says(PHOTOS, answer)
-
-        assert type(error_of(lambda: send(adapter(server, clock), item(images=(image(),))))) is kind
-        assert server.calls == [PHOTOS]
-
-    @pytest.mark.parametrize(
-        ("answer", "kind"),
-        [
-            (Said(error(100, 33), 400), Rejected),
-            (Said(error(506), 400), OutcomeUnknown),
-            (Said(error(1), 500), OutcomeUnknown),
-            (Said(error(200, 0, "requires pages_manage_engagement"), 403), NotSent),
-        ],
-    )
-    def test_what_a_refused_comment_means(
-        self, server: Scripted, clock: VirtualClock, answer: Said, kind: type[PlatformError]
-    ) -> None:
-        server.says(f"POST {COMMENTS}", answer)
-
-        assert type(error_of(lambda: send(adapter(server, clock), comment()))) is kind
-
     def test_facebooks_words_are_told_and_no_secret(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(FEED, Said(error(190, 463, f"Error validating {TOKEN}", error_user_msg=""), 400))
 

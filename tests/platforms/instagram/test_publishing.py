@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unsupported
+from campaign.errors import NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unsupported
 from campaign.platforms.base import Published
-from campaign.platforms.containers import Unready
 from campaign.platforms.instagram import Instagram
 from campaign.rehearsal.clock import VirtualClock
 from tests.platforms.contained import ACCOUNT, BEARER, CONTAINER, MEDIA, channel, said
@@ -278,93 +277,6 @@ class TestQuota:
         server.says(LIMIT, answer)
         assert type(error_of(lambda: send(channel(Instagram, server, clock), item(images=(image(),))))) is kind
         assert PUBLISH not in server.calls
-
-
-HOUR = timedelta(hours=1)
-# On the visible call: code, subcode, status, more of the body, what it means, and what else is known of the error.
-PUBLISHING: list[tuple[int, int, int, dict[str, Any], type[PlatformError], dict[str, Any]]] = [
-    (9007, 2207027, 400, {}, Unready, {"forget": (), "token_dead": False, "retry_after": timedelta(seconds=15)}),
-    (24, 2207006, 400, {}, Unready, {"forget": (), "token_dead": False}),
-    (-2, 2207020, 400, {}, Unready, {"forget": ()}),
-    (9, 2207042, 400, {}, RateLimited, {"retry_after": HOUR}),
-    (4, 2207051, 400, {}, ChannelBlocked, {}),
-    (25, 2207050, 400, {}, ChannelBlocked, {}),
-    (4, 0, 400, {}, RateLimited, {"retry_after": HOUR}),
-    (17, 0, 400, {}, RateLimited, {}),
-    (32, 0, 403, {}, RateLimited, {}),
-    (613, 0, 400, {}, RateLimited, {}),
-    (80002, 0, 400, {}, RateLimited, {}),
-    (190, 463, 400, {}, NotSent, {"token_dead": True}),
-    (102, 0, 400, {}, NotSent, {"token_dead": True}),
-    (10, 0, 403, {}, NotSent, {"token_dead": True}),
-    (200, 0, 403, {}, NotSent, {"token_dead": True}),
-    (368, 0, 400, {}, ChannelBlocked, {}),
-    (36000, 2207004, 400, {}, Rejected, {}),
-    (36001, 2207005, 400, {}, Rejected, {}),
-    (36003, 2207009, 400, {}, Rejected, {}),
-    (36004, 2207010, 400, {}, Rejected, {}),
-    (36004, 0, 400, {}, Rejected, {}),
-    (100, 2207023, 400, {}, Rejected, {}),
-    (100, 2207028, 400, {}, Rejected, {}),
-    (100, 2207040, 400, {}, Rejected, {}),
-    (352, 2207026, 400, {}, Rejected, {}),
-    (36000, 2207004, 400, {"is_transient": True}, OutcomeUnknown, {}),
-    (1, 0, 500, {}, OutcomeUnknown, {}),
-    (2, 0, 500, {"is_transient": True}, OutcomeUnknown, {}),
-    (24, 2207008, 400, {}, OutcomeUnknown, {}),
-    (-1, 2207001, 500, {}, OutcomeUnknown, {}),
-    (-2, 2207003, 400, {}, OutcomeUnknown, {}),
-    (100, 0, 400, {}, OutcomeUnknown, {}),
-    (100, 33, 400, {}, OutcomeUnknown, {}),
-    (506, 0, 400, {}, OutcomeUnknown, {}),
-    (99999, 0, 400, {}, OutcomeUnknown, {}),
-]
-
-
-@pytest.mark.parametrize(("code", "subcode", "status", "more", "kind", "known"), PUBLISHING)
-def test_what_a_refusal_of_the_visible_call_means(
-    server: Scripted,
-    clock: VirtualClock,
-    image: MakeImage,
-    code: int,
-    subcode: int,
-    status: int,
-    more: dict[str, Any],
-    kind: type[PlatformError],
-    known: dict[str, Any],
-) -> None:
-    server.says(PUBLISH, said(code, subcode, status, **more))
-    error = error_of(lambda: send(channel(Instagram, server, clock), item(images=(image(),))))
-    assert type(error) is kind
-    assert {name: getattr(error, name) for name in known} == known
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind", "wait"),
-    [
-        (said(36000, 2207004), Rejected, None),
-        (said(9004, 2207052), NotSent, timedelta(minutes=1)),
-        (said(-2, 2207003), NotSent, None),
-        (said(-1, 2207032), NotSent, None),
-        (said(24, 2207008), NotSent, None),
-        (said(4, 2207051), ChannelBlocked, None),
-        (said(1, 0, 500), NotSent, None),
-        (Said(HTML_ERROR, 502), NotSent, None),
-        (said(100, 0), NotSent, None),
-    ],
-)
-def test_what_a_refusal_to_make_a_container_means(
-    server: Scripted,
-    clock: VirtualClock,
-    image: MakeImage,
-    answer: Said,
-    kind: type[PlatformError],
-    wait: timedelta | None,
-) -> None:
-    server.says(MAKE, answer)
-    error = error_of(lambda: send(channel(Instagram, server, clock), item(images=(image(),))))
-    assert type(error) is kind
-    assert getattr(error, "retry_after", None) == wait
 
 
 class TestEditingAndDeleting:

@@ -32,6 +32,9 @@ TEXT = f"Our report is out (PDF)\n{LINK} #ClimateData"
 COMMENTARY = "Our report is out \\(PDF\\)\nhttps://example.org/r\\_1?utm\\_content=0a1b2c3d {hashtag|\\#|ClimateData}"
 
 
+OURS = {"authorization": f"Bearer {TOKEN}", "linkedin-version": "202609", "x-restli-protocol-version": "2.0.0"}
+
+
 def adapter(server: Scripted, clock: VirtualClock, tokens: Tokens | None = None, **settings: Any) -> LinkedIn:
     """Return the adapter of a channel; with `tokens` it has none in its config."""
     url = server.server.url

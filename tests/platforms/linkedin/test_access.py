@@ -13,8 +13,8 @@ from campaign.rehearsal.clock import VirtualClock
 from tests.conftest import MONDAY
 from tests.platforms.linkedin.page import PAGE, SECRET, TOKEN, Person, adapter, app, granted, item, send
 from tests.platforms.linkedin.test_live import acl
-from tests.platforms.linkedin.test_refusals import one
 from tests.platforms.mastodon.scripted import Said, Scripted, Tokens, error_of
+from tests.platforms.rows.linkedin import one
 
 ENDPOINT = "POST /oauth/v2/accessToken"
 INSPECT = "POST /oauth/v2/introspectToken"

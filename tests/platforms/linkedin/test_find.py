@@ -24,8 +24,8 @@ from tests.platforms.linkedin.page import (
     post,
     send,
 )
-from tests.platforms.linkedin.test_refusals import DUPLICATE, one
 from tests.platforms.mastodon.scripted import Kept, Scripted, error_of
+from tests.platforms.rows.linkedin import DUPLICATE, one
 
 SINCE = MONDAY - timedelta(minutes=2)
 OWN = "GET /posts"

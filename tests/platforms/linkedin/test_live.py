@@ -14,6 +14,7 @@ from campaign.platforms.linkedin.settings import LinkedInSettings
 from campaign.rehearsal.clock import VirtualClock
 from tests.platforms.linkedin.page import (
     COMMENTARY,
+    OURS,
     PAGE,
     PAGE_QUOTED,
     SHARE,
@@ -25,8 +26,8 @@ from tests.platforms.linkedin.page import (
     send,
 )
 from tests.platforms.linkedin.test_find import listed, look
-from tests.platforms.linkedin.test_refusals import one
 from tests.platforms.mastodon.scripted import Said, Scripted, error_of
+from tests.platforms.rows.linkedin import one
 
 PERMALINK = f"https://www.linkedin.com/feed/update/{SHARE}/"
 LIVE = f"/posts/{SHARE_QUOTED}"
@@ -111,6 +112,8 @@ class TestCounts:
         }
 
         [raw] = server.server.requests
+        assert server.sent[0].method == "GET"
+        assert server.sent[0].headers.items() >= OURS.items()
         assert raw.split(b" ")[1].decode() == (
             f"/organizationalEntityShareStatistics?q=organizationalEntity&organizationalEntity={PAGE_QUOTED}"
             f"&shares=List({SHARE_QUOTED})&ugcPosts=List(urn%3Ali%3AugcPost%3A3)"
@@ -185,7 +188,7 @@ class TestAChange:
         linkedin = adapter(server, clock)
         linkedin.edit(SHARE, item())
         sent = server.one(f"POST {LIVE}")
-        assert sent.headers["x-restli-method"] == "PARTIAL_UPDATE"
+        assert sent.headers.items() >= {**OURS, "x-restli-method": "PARTIAL_UPDATE"}.items()
         assert sent.json == {"patch": {"$set": {"commentary": COMMENTARY}}}
         server.says(f"GET {LIVE}", post(commentary="Our"))
         assert len(linkedin.confirm(SHARE).warnings) == 1
@@ -194,7 +197,7 @@ class TestAChange:
         server.says(f"POST {UNDER}", b"", status=204)
         adapter(server, clock).edit(COMMENT, comment("New (words)"))
         sent = server.one(f"POST {UNDER}")
-        assert sent.headers["x-restli-method"] == "PARTIAL_UPDATE"
+        assert sent.headers.items() >= {**OURS, "x-restli-method": "PARTIAL_UPDATE"}.items()
         assert sent.query == [("actor", PAGE)]
         assert sent.json == {"patch": {"message": {"$set": {"text": "New (words)"}}}}
 
@@ -206,12 +209,14 @@ class TestAChange:
     def test_taken_down(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(f"DELETE {LIVE}", b"", status=204)
         adapter(server, clock).delete(SHARE)
-        assert server.one(f"DELETE {LIVE}").headers["x-restli-method"] == "DELETE"
+        assert server.calls == [f"DELETE {LIVE}"]
+        assert server.sent[0].headers.items() >= {**OURS, "x-restli-method": "DELETE"}.items()
 
     def test_a_comment_is_taken_down_as_the_page(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(f"DELETE {UNDER}", b"", status=204)
         adapter(server, clock).delete(COMMENT)
         assert server.one(f"DELETE {UNDER}").query == [("actor", PAGE)]
+        assert server.sent[0].headers.items() >= OURS.items()
 
     @pytest.mark.parametrize("remote_id", [SHARE, COMMENT])
     def test_what_is_gone_already_is_down(self, server: Scripted, clock: VirtualClock, remote_id: str) -> None:

@@ -13,6 +13,7 @@ from tests.platforms.mastodon.scripted import (
     GOTOSOCIAL,
     HTML_ERROR,
     TAKAHE,
+    TOKEN,
     MakeImage,
     Said,
     Scripted,
@@ -149,6 +150,8 @@ class TestCounting:
         found = adapter(server, clock).metrics(ids)
 
         assert list(found) == ids
+        assert server.calls == ["GET /api/v1/statuses"] * 3
+        assert {sent.headers["authorization"] for sent in server.sent} == {f"Bearer {TOKEN}"}
         assert [[value for name, value in sent.query if name == "id[]"] for sent in server.sent] == [
             ids[:20],
             ids[20:40],
@@ -227,6 +230,7 @@ class TestChanging:
         adapter(server, clock).edit("103", item(text="Corrected.", images=(image(1, "One."), image(2, "Two."))))
 
         assert server.calls == ["GET /api/v1/statuses/103", "PUT /api/v1/statuses/103"]
+        assert {sent.headers["authorization"] for sent in server.sent} == {f"Bearer {TOKEN}"}
         assert server.one("PUT /api/v1/statuses/103").json == {
             "status": "Corrected.",
             "content_type": "text/plain",
@@ -263,6 +267,7 @@ class TestChanging:
         adapter(server, clock).delete("103")
 
         assert server.calls == ["DELETE /api/v1/statuses/103"]
+        assert {sent.headers["authorization"] for sent in server.sent} == {f"Bearer {TOKEN}"}
 
     @pytest.mark.parametrize("code", [401, 403, 405, 500])
     def test_a_post_that_may_still_be_there_is_not_called_gone(

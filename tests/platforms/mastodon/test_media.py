@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-import pytest
-
-from campaign.errors import NotSent, PlatformError, RateLimited, Rejected
+from campaign.errors import NotSent
 from campaign.rehearsal.clock import VirtualClock
 from tests.making import picture
 from tests.platforms.mastodon.scripted import (
-    HTML_ERROR,
     Kept,
     MakeImage,
     Said,
@@ -22,18 +18,6 @@ from tests.platforms.mastodon.scripted import (
     item,
     send,
 )
-
-REFUSALS = [
-    ("Mastodon: what is it", 422, {"error": "Validation failed: File content type is invalid"}, Rejected),
-    ("proxy: too large", 413, HTML_ERROR, Rejected),
-    ("GoToSocial: alt text", 400, {"error": "description too short"}, Rejected),
-    ("Takahe: corrupt", 500, HTML_ERROR, NotSent),
-    ("Mastodon: thumbnail", 500, {"error": "Error processing thumbnail for uploaded media"}, NotSent),
-    ("token", 401, {"error": "The access token is invalid"}, NotSent),
-    ("no such call at all", 404, HTML_ERROR, NotSent),
-    ("a page", 200, HTML_ERROR, NotSent),
-    ("too often", 429, {"error": "Too many requests"}, RateLimited),
-]
 
 
 class TestUploading:
@@ -91,27 +75,6 @@ class TestUploading:
         send(adapter(server, clock), sent, kept)
         assert server.calls.count("POST /api/v2/media") == 1
 
-    def test_a_picture_that_cannot_be_processed_is_refused(
-        self, server: Scripted, clock: VirtualClock, image: MakeImage
-    ) -> None:
-        server.says("POST /api/v2/media", {"id": "1"}, status=202)
-        server.says("GET /api/v1/media/1", {"error": "Error processing thumbnail"}, status=422)
-
-        error = error_of(lambda: send(adapter(server, clock), item(images=(image(),))))
-
-        assert isinstance(error, Rejected)
-        assert "Error processing thumbnail" in str(error)
-
-    def test_a_picture_lost_while_it_was_waited_for_is_forgotten(
-        self, server: Scripted, clock: VirtualClock, image: MakeImage
-    ) -> None:
-        server.says("POST /api/v2/media", {"id": "1"}, status=202)
-
-        error = error_of(lambda: send(adapter(server, clock), item(images=(image(),))))
-
-        assert isinstance(error, NotSent)
-        assert error.forget == ("media",)
-
     def test_an_older_server_has_an_older_upload(self, server: Scripted, clock: VirtualClock, image: MakeImage) -> None:
         server.says("POST /api/v1/media", {"id": "1"})
 
@@ -119,25 +82,6 @@ class TestUploading:
 
         assert server.calls[1:3] == ["POST /api/v2/media", "POST /api/v1/media"]
         assert server.one("POST /api/v1/media").pieces["file"][2] == image().path.read_bytes()
-
-    @pytest.mark.parametrize(
-        ("code", "body", "kind"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS]
-    )
-    def test_a_refused_picture_stops_the_post_before_it_is_visible(
-        self,
-        server: Scripted,
-        clock: VirtualClock,
-        image: MakeImage,
-        code: int,
-        body: Any,
-        kind: type[PlatformError],
-    ) -> None:
-        server.says("POST /api/v2/media", body, status=code)
-
-        error = error_of(lambda: send(adapter(server, clock), item(images=(image(),))))
-
-        assert isinstance(error, kind)
-        assert "POST /api/v1/statuses" not in server.calls
 
     def test_only_the_approved_bytes_go_up(self, server: Scripted, clock: VirtualClock, image: MakeImage) -> None:
         shown = image()

@@ -94,6 +94,7 @@ class TestATakedown:
 
         adapter(server, clock).delete("77,78")
 
+        assert api.methods == ["deleteMessage", "deleteMessage"]
         assert [sent.json for sent in server.sent] == [{"chat_id": CHANNEL, "message_id": id} for id in (77, 78)]
 
     @pytest.mark.parametrize("address", ["https://t.me/orgnews/77", "https://t.me/c/1234567890/77"])
@@ -227,6 +228,7 @@ class TestALogin:
         assert tokens == {"token": TOKEN, "base_url": server.server.url}
         assert person.asked[0][1]  # hidden
         assert person.told == ["The bot is @org_news_bot."]
+        assert api.one("getMe").json == {}
 
     @pytest.mark.parametrize("typed", ["", "org_news_bot", f"{TOKEN}/../x", f" {TOKEN}"])
     def test_of_what_is_no_token_calls_nobody(

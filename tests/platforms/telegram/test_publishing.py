@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected
+from campaign.errors import NotSent, OutcomeUnknown, RateLimited
 from campaign.platforms.base import Published
 from campaign.rehearsal.clock import VirtualClock
 from tests.platforms.mastodon.scripted import HTML_ERROR, Kept, MakeImage, Said, Scripted, error_of, send
@@ -58,7 +58,12 @@ class TestAText:
     def test_of_a_thread_answers_the_part_before(self, server: Scripted, api: Api, clock: VirtualClock) -> None:
         send(adapter(server, clock), item(n=2, role="reply", root="77,78", reply_to="77,78"))
 
-        assert api.one("sendMessage").json["reply_parameters"] == {"message_id": 77}
+        assert api.one("sendMessage").json == {
+            "chat_id": CHANNEL,
+            "text": TEXT,
+            "link_preview_options": {"url": LINK, "prefer_large_media": True},
+            "reply_parameters": {"message_id": 77},
+        }
 
     def test_may_answer_what_a_person_has_named_by_its_address(
         self, server: Scripted, api: Api, clock: VirtualClock
@@ -173,18 +178,6 @@ class TestWithAnArchive:
 
         assert api.methods == ["sendPhoto"]
 
-    def test_an_upload_that_is_gone_is_made_anew(
-        self, server: Scripted, api: Api, clock: VirtualClock, image: MakeImage
-    ) -> None:
-        api.refuses("sendPhoto", 400, "Bad Request: wrong file identifier/HTTP URL specified")
-        shown = image()
-        kept = Kept({"media": {shown.sha256: "old"}, "after": 70})
-
-        error = error_of(lambda: send(adapter(server, clock, archive=str(ARCHIVE)), item(images=(shown,)), kept))
-
-        assert isinstance(error, NotSent)
-        assert error.forget == ("media",)
-
     def test_what_is_not_uploaded_is_not_sent(
         self, server: Scripted, api: Api, clock: VirtualClock, image: MakeImage
     ) -> None:
@@ -218,66 +211,6 @@ class TestWithAnArchive:
 
         assert (second.values, third.values) == ({"after": 77}, {"after": 81})
         assert api.methods[searched:] == ["sendMessage", "sendMessage"]
-
-
-REFUSALS = [
-    (401, "Unauthorized", {}, NotSent),
-    (404, "Not Found", {}, NotSent),
-    (403, "Forbidden: bot was kicked from the channel chat", {}, ChannelBlocked),
-    (403, "Forbidden: bot is not a member of the channel chat", {}, ChannelBlocked),
-    (400, "Bad Request: chat not found", {}, ChannelBlocked),
-    (400, "Bad Request: need administrator rights in the channel chat", {}, ChannelBlocked),
-    (400, "Bad Request: not enough rights to send photos to the chat", {}, ChannelBlocked),
-    (400, "Bad Request: have no rights to send a message", {}, ChannelBlocked),
-    (400, "Bad Request: CHAT_WRITE_FORBIDDEN", {}, ChannelBlocked),
-    (400, "Bad Request: CHAT_ADMIN_REQUIRED", {}, ChannelBlocked),
-    (400, "Bad Request: group chat was upgraded", {"migrate_to_chat_id": -1007}, ChannelBlocked),
-    (400, "Bad Request: can't parse entities: Can't find end of the entity", {}, Rejected),
-    (400, "Bad Request: message caption is too long", {}, Rejected),
-    (400, "Bad Request: message is too long", {}, Rejected),
-    (400, "Bad Request: message text is empty", {}, Rejected),
-    (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", {}, Rejected),
-    (400, "Bad Request: IMAGE_PROCESS_FAILED", {}, Rejected),
-    (400, "Bad Request: wrong type of the web page content", {}, Rejected),
-    (400, "Bad Request: failed to get HTTP URL content", {}, Rejected),
-    (400, "Bad Request: file is too big", {}, Rejected),
-    (413, "Request Entity Too Large", {}, Rejected),
-    (400, "Bad Request: message to be replied not found", {}, Rejected),
-    (429, "Too Many Requests: retry after 41", {"retry_after": 41}, RateLimited),
-    (400, "Bad Request: something that nobody has listed", {}, OutcomeUnknown),
-    (403, "Forbidden: something that nobody has listed", {}, OutcomeUnknown),
-    (409, "Conflict: terminated by other getUpdates request", {}, OutcomeUnknown),
-    (500, "Internal Server Error: sent message was immediately deleted and can't be returned", {}, OutcomeUnknown),
-    (502, "Bad Gateway", {}, OutcomeUnknown),
-]
-
-
-@pytest.mark.parametrize(("code", "description", "parameters", "kind"), REFUSALS)
-def test_each_refusal_means_what_the_table_says(
-    server: Scripted,
-    api: Api,
-    clock: VirtualClock,
-    code: int,
-    description: str,
-    parameters: dict[str, Any],
-    kind: type[PlatformError],
-) -> None:
-    api.refuses("sendMessage", code, description, **parameters)
-
-    error = error_of(lambda: send(adapter(server, clock), item()))
-
-    assert type(error) is kind
-    assert description in str(error)
-
-
-def test_what_a_refusal_asks_for_is_told(server: Scripted, api: Api, clock: VirtualClock) -> None:
-    def error(code: int, description: str, **parameters: Any) -> Any:
-        api.refuses("sendMessage", code, description, **parameters)
-        return error_of(lambda: send(adapter(server, clock), item()))
-
-    assert error(401, "Unauthorized").token_dead
-    assert error(429, "Too Many Requests", retry_after=41).retry_after.total_seconds() == 41
-    assert '"-1007"' in str(error(400, "Bad Request: upgraded", migrate_to_chat_id=-1007))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from campaign.platforms.threads import Threads
 from campaign.platforms.threads.adapter import SCOPES
 from campaign.rehearsal.clock import VirtualClock
 from tests.conftest import MONDAY
-from tests.platforms.contained import ACCOUNT, CONTAINER, MEDIA, channel, rows, said
+from tests.platforms.contained import ACCOUNT, BEARER, CONTAINER, MEDIA, channel, rows, said
 from tests.platforms.instagram.test_account import Browser
 from tests.platforms.mastodon.scripted import TEXT, TOKEN, Kept, Said, Scripted, Tokens, error_of, item
 from tests.platforms.threads.conftest import V
@@ -77,6 +77,7 @@ class TestCounting:
         assert told[MEDIA] == Metrics(counts, {"clicks": NO_CLICKS}, ALL)
         assert told["2"].counts == {"impressions": 3, "reactions": 0, "comments": 0, "shares": 0}
         assert server.one(INSIGHTS).query == [("metric", "views,likes,replies,reposts,quotes,shares")]
+        assert {sent.headers["authorization"] for sent in server.sent} == {BEARER}
 
     def test_what_is_refused_is_left_out_and_has_its_cause(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(INSIGHTS, said(100), said(100), rows(likes=100, replies=10, reposts=4, quotes=2))
@@ -146,7 +147,19 @@ class TestTheProfile:
         assert person.opened.startswith("https://www.threads.net/oauth/authorize?")
         assert asked["scope"] == [",".join(SCOPES)]
         assert server.calls == ["POST /oauth/access_token", "GET /access_token", f"GET {V}/me"]
-        assert dict(server.sent[1].query)["grant_type"] == "th_exchange_token"
+        assert server.sent[0].form == {
+            "client_id": "99",
+            "client_secret": "canary-app-secret",
+            "grant_type": "authorization_code",
+            "redirect_uri": "https://localhost/campaign",
+            "code": "the-code",
+        }
+        assert dict(server.sent[1].query) == {
+            "grant_type": "th_exchange_token",
+            "client_secret": "canary-app-secret",
+            "access_token": "token-of-1-hour",
+        }
+        assert server.sent[2].headers["authorization"] == "Bearer token-of-60-days"
         assert (stored["token"], stored["account"]) == ("token-of-60-days", ACCOUNT)
         assert stored["expires_at"] == (clock.now() + timedelta(seconds=5183944)).isoformat()
         assert person.told == ["Logged in as @asa on Threads."]

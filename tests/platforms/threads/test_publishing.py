@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unsupported
+from campaign.errors import NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unsupported
 from campaign.platforms.base import Published
-from campaign.platforms.containers import Unready
 from campaign.platforms.threads import Threads
 from campaign.rehearsal.clock import VirtualClock
 from tests.platforms.contained import ACCOUNT, BEARER, CONTAINER, MEDIA, channel, said
-from tests.platforms.mastodon.scripted import LINK, PART, TEXT, Kept, MakeImage, Said, Scripted, error_of, item
+from tests.platforms.mastodon.scripted import LINK, PART, TEXT, Kept, MakeImage, Scripted, error_of, item
 from tests.platforms.threads.conftest import V
 
 LIMIT = f"GET {V}/{ACCOUNT}/threads_publishing_limit"
@@ -161,65 +160,6 @@ class TestPublishing:
     ) -> None:
         server.says(LOOK, {"status": "ERROR", "error_message": words})
         assert type(error_of(lambda: send(channel(Threads, server, clock), item()))) is kind
-
-
-LONG = "Param text must be at most 500 characters long."
-UNFETCHED = "The media could not be fetched from this URI"
-# Code, subcode, status, message; what it means where nothing is visible yet, and what on the visible call.
-REFUSALS: list[tuple[int | str, int, int, str, type[PlatformError], type[PlatformError]]] = [
-    (24, 4279009, 400, "The requested resource does not exist", Unready, Unready),
-    (9007, 2207027, 400, "", NotSent, Unready),
-    (4, 0, 400, "", RateLimited, RateLimited),
-    (17, 0, 400, "", RateLimited, RateLimited),
-    (32, 0, 400, "", RateLimited, RateLimited),
-    (613, 0, 400, "", RateLimited, RateLimited),
-    (4, 2207051, 400, "", ChannelBlocked, ChannelBlocked),
-    (1, 4279013, 400, "", ChannelBlocked, ChannelBlocked),
-    (190, 463, 401, "Error validating access token", NotSent, NotSent),
-    (10, 0, 403, "", NotSent, NotSent),
-    (200, 0, 403, "", NotSent, NotSent),
-    ("THREADS_API__FEATURE_NOT_AVAILABLE", 0, 400, "", NotSent, NotSent),
-    ("THREADS_API__LINK_LIMIT_EXCEEDED", 0, 400, "", Rejected, Rejected),
-    (368, 0, 400, "", Rejected, Rejected),
-    (100, 0, 400, LONG, Rejected, OutcomeUnknown),
-    (100, 0, 400, UNFETCHED, NotSent, OutcomeUnknown),
-    (100, 33, 400, "", NotSent, OutcomeUnknown),
-    (1, 0, 500, "", NotSent, OutcomeUnknown),
-    (2, 0, 500, "", NotSent, OutcomeUnknown),
-    (506, 0, 400, "Duplicate", NotSent, OutcomeUnknown),
-    ("THREADS_API__SOMETHING_NEW", 0, 400, "", NotSent, OutcomeUnknown),
-]
-
-
-@pytest.mark.parametrize(("code", "subcode", "status", "message", "before", "visible"), REFUSALS)
-def test_what_a_refusal_means(
-    server: Scripted,
-    clock: VirtualClock,
-    code: int | str,
-    subcode: int,
-    status: int,
-    message: str,
-    before: type[PlatformError],
-    visible: type[PlatformError],
-) -> None:
-    answer = said(code, subcode, status, message=message)
-    threads = channel(Threads, server, clock)
-    server.says(PUBLISH, answer)
-    assert type(error_of(lambda: send(threads, item()))) is visible
-    server.says(MAKE, answer)
-    assert type(error_of(lambda: send(threads, item()))) is before
-
-
-def test_an_empty_500_leaves_the_visible_call_open(server: Scripted, clock: VirtualClock) -> None:
-    server.says(PUBLISH, Said(b"", 500))
-    assert type(error_of(lambda: send(channel(Threads, server, clock), item()))) is OutcomeUnknown
-    server.says(MAKE, Said(b"", 500))
-    assert type(error_of(lambda: send(channel(Threads, server, clock), item()))) is NotSent
-
-
-def test_a_picture_that_cannot_be_fetched_says_what_to_do(server: Scripted, clock: VirtualClock) -> None:
-    server.says(MAKE, said(100, message=UNFETCHED))
-    assert "campaign check fetches one" in str(error_of(lambda: send(channel(Threads, server, clock), item())))
 
 
 def test_nobody_can_edit(server: Scripted, clock: VirtualClock) -> None:

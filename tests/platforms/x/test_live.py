@@ -12,7 +12,7 @@ from campaign.platforms.base import Confirmation, Metrics
 from campaign.platforms.x.counts import EPOCH, made_at, tells_clicks
 from campaign.rehearsal.clock import VirtualClock
 from tests.platforms.mastodon.scripted import Said, Scripted, error_of
-from tests.platforms.x.scripted import KEYS, LIVE, OWN, adapter, problem
+from tests.platforms.x.scripted import KEYS, LIVE, OWN, TOKEN, adapter, problem
 
 TWEETS = "GET /2/tweets"
 NOT_FOUND = "https://api.x.com/2/problems/resource-not-found"
@@ -71,6 +71,8 @@ class TestMetrics:
 
         told = adapter(server, clock).metrics([young, old, gone, "typed by hand"])
 
+        assert server.calls == [TWEETS, TWEETS]
+        assert {sent.headers["authorization"] for sent in server.sent} == {f"Bearer {TOKEN}"}
         assert [dict(each.query) for each in server.sent] == [
             {"ids": f"{young},{old},{gone}", "tweet.fields": "public_metrics"},
             {"ids": young, "tweet.fields": "non_public_metrics"},
@@ -182,6 +184,7 @@ class TestOnePost:
         adapter(server, clock).delete(LIVE)
 
         assert server.calls == [f"DELETE /2/tweets/{LIVE}"]
+        assert {sent.headers["authorization"] for sent in server.sent} == {f"Bearer {TOKEN}"}
 
     @pytest.mark.parametrize(
         "body", [{"data": {"deleted": False}}, {"errors": [{"resource_id": LIVE, "title": "Odd"}]}, {}]
