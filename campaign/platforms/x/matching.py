@@ -11,13 +11,27 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from campaign.errors import Unsupported
 from campaign.platforms.base import Outgoing, unmarked
 
 MARKER = 8  # letters of the post's UUID that stand in the link as utm_content
 
+_ID = re.compile(r"(?:https?://[^/\s]+/[^#\s]*\bstatus/)?([0-9]{1,19})(?:[/?][^#\s]*)?")
 _PICTURE = re.compile(r"/photo/\d+$")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _ENDS = re.compile(r"/(?=[\s.,;:!?)]|$)")
+
+
+def id_of(remote_id: str) -> str:
+    """Return the id of a post; a person may have given its address instead.
+
+    Raises:
+        Unsupported: neither tells the id.
+    """
+    found = _ID.fullmatch(remote_id)
+    if found is None:
+        raise Unsupported(f"only a person has seen the post, and {remote_id} does not tell by which id X knows it")
+    return found[1]
 
 
 def is_ours(post: Mapping[str, Any], item: Outgoing) -> bool:

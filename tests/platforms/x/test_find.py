@@ -82,6 +82,7 @@ def test_a_word_that_is_set_is_not_exchanged(server: Scripted, clock: VirtualClo
         (shown(text="See {0}", links=("https://example.org/?a=1&copy=2",)), replace(BARE, text="See https://example.org/?a=1&copy=2")),
         (shown(text=unicodedata.normalize("NFD", "Škoda")), replace(BARE, text="Škoda")),
         (shown(text="Two", parent="102"), replace(item(), text="Two", reply_to="102")),
+        (shown(text="Two", parent="102"), replace(item(), text="Two", reply_to="https://x.com/asa/status/102")),
         (
             shown(text=AS_SHOWN, links=(LINK.replace("0a1b2c3d", "ffffffff"), PHOTO)),
             replace(item(), marked=False),  # after a restore it may be known by another id
