@@ -36,9 +36,7 @@ def id_of(remote_id: str) -> str:
 
 def is_ours(post: Mapping[str, Any], item: Outgoing) -> bool:
     """Whether a post is certainly `item`: it answers the same post, and has the same marked link or the same text."""
-    if answered(post) != item.reply_to:
-        return False
-    return _has_marker(post, item) or _says(plain(post), item)
+    return answered(post) == item.reply_to and (_has_marker(post, item) or says(post, item))
 
 
 def answered(post: Mapping[str, Any]) -> str:
@@ -66,8 +64,9 @@ def squeezed(text: str) -> str:
     return " ".join(_ENDS.sub("", _SCHEME.sub("", unicodedata.normalize("NFC", text))).split())
 
 
-def _says(text: str, item: Outgoing) -> bool:
-    """Whether a text is that of `item`; where the marks in its links are not its own, they do not count."""
+def says(post: Mapping[str, Any], item: Outgoing) -> bool:
+    """Whether a post has the text of `item`; where the marks in its links are not its own, they do not count."""
+    text = plain(post)
     if item.marked:
         return squeezed(text) == squeezed(item.text)
     return squeezed(unmarked(text)) == squeezed(unmarked(item.text))
@@ -76,7 +75,7 @@ def _says(text: str, item: Outgoing) -> bool:
 def _has_marker(post: Mapping[str, Any], item: Outgoing) -> bool:
     """Whether both carry the link that this post alone has."""
     marker = re.compile(rf"\butm_content={re.escape(item.post[:MARKER])}(?!\w)")
-    if not (item.marked and item.post and marker.search(item.text)):
+    if not (item.post and marker.search(item.text)):
         return False
     return any(marker.search(str(link.get("expanded_url") or "")) for link in _links(post))
 
