@@ -135,16 +135,22 @@ class X(Platform):
         return Published(remote_id, permalink=PERMALINK + remote_id)
 
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
-        """Look through the account's own timeline."""
-        item = replace(item, reply_to=_answering(item))
+        """Look through the account's own timeline. The same words in another place leave it open: X may not tell where.
+
+        Which names it has for what a post answers is changing.
+        """
+        item, elsewhere = replace(item, reply_to=_answering(item)), ""
         for page in self._own_since(since - EARLIER):
             if page is None:
                 return CannotTell(f"the account has posted more than {PAGE * PAGES} times since")
             for post in _posts_in(page):
                 if matching.is_ours(post, item):
                     return Found(str(post["id"]), permalink=PERMALINK + str(post["id"]))
+                elsewhere = PERMALINK + str(post["id"]) if matching.says(post, item) else elsewhere
             if refusals.errors(refusals.told(page)):
                 return CannotTell(f"X does not show all that the account has posted ({refusals.words(page)})")
+        if elsewhere:
+            return CannotTell(f"{elsewhere} says the same, but X does not show it as an answer to the same post")
         return Absent(honours_key=False)
 
     def confirm(self, remote_id: str) -> Confirmation:
