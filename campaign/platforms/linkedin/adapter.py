@@ -277,7 +277,7 @@ class LinkedIn(Platform):
         if not images.is_safe(address, self.settings.base_url):
             raise NotSent("LinkedIn has named an address for the picture that is not encrypted")
         headers = {**self.access.lasting().bearer, "Content-Type": media_type}
-        return self.http.put(address, data=data, headers=headers)
+        return self.http.put(address, data=data, headers=headers, classify=refusals.of_upload)
 
     def _call(
         self,

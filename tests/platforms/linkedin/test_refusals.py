@@ -153,6 +153,8 @@ def test_how_long_it_asks_to_wait(
         ("POST /images", 500, b"", NotSent),
         ("PUT /dms-uploads/A", 400, one("EXPIRED_UPLOAD_URL"), NotSent),
         ("PUT /dms-uploads/A", 401, b"", NotSent),
+        ("PUT /dms-uploads/A", 400, one("INVALID_URL"), NotSent),
+        ("PUT /dms-uploads/A", 403, one("ACCESS_DENIED", 403), NotSent),
     ],
 )
 def test_a_refused_upload_sends_nothing(
@@ -171,6 +173,19 @@ def test_a_refused_upload_sends_nothing(
     assert type(error_of(lambda: send(adapter(server, clock), item(images=(image(),)), kept))) is kind
     assert "POST /posts" not in server.calls
     assert kept.values == {}
+
+
+def test_an_upload_that_is_not_let_in_says_nothing_of_the_token(
+    server: Scripted, clock: VirtualClock, image: MakeImage
+) -> None:
+    """The call before has just been let in with it; the address of an upload ends too."""
+    uploading(server, "A")
+    server.says("PUT /dms-uploads/A", b"", status=401)
+
+    error = error_of(lambda: send(adapter(server, clock), item(images=(image(),))))
+
+    assert isinstance(error, NotSent)
+    assert not error.token_dead
 
 
 def test_no_message_shows_a_secret(server: Scripted, clock: VirtualClock) -> None:
