@@ -141,12 +141,16 @@ def intend(app: App, delivery: Delivery, part: Part, epoch: int, expected: tuple
 
 
 def save_checkpoint(app: App, delivery: Delivery, part: Part, values: dict[str, object], epoch: int) -> None:
-    """Commit what an adapter has learnt, as long as the channel is ours."""
+    """Commit what an adapter has learnt, as long as the channel is ours.
+
+    What was rendered anew meanwhile is not sent now, and must not be sent later by a handle made of the old words.
+    """
     with app.writing() as db:
         store.lock_channel(db, delivery.channel.key, epoch)
         kept = db.get_one(Part, part.uuid)
-        kept.checkpoint = values
-        db.add(kept)
+        if kept.content == part.content:
+            kept.checkpoint = values
+            db.add(kept)
 
 
 def _told(error: Exception, delivery: Delivery) -> None:
