@@ -76,9 +76,13 @@ def of_change(answer: Answer, now: datetime) -> PlatformError | None:
 
 
 def of_comment(answer: Answer, now: datetime) -> PlatformError | None:
-    """Return what a refusal of a comment means, None when it is not listed."""
-    gone = Rejected("the post that it comments on is not there any more") if answer.status == 404 else None
-    return gone or of_write(answer, now)
+    """Return what a refusal of a comment means, None when it is not listed.
+
+    The post above was made a moment ago: how soon all of LinkedIn knows of it, is not documented.
+    """
+    if answer.status == 404:
+        return NotSent("the post that it comments on is not there, or not yet")
+    return of_write(answer, now)
 
 
 def of_login(answer: Answer) -> PlatformError | None:
