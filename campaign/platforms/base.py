@@ -309,6 +309,7 @@ class Platform(ABC):
     cannot_edit: ClassVar[str] = ""  # why `edit` always refuses, where it is there to say so
     starts_enabled: ClassVar[bool] = False  # True only where nothing leaves this machine
     fetches: ClassVar[bool] = False  # pictures, from addresses that everybody can read: it needs `public`
+    for_good: ClassVar[tuple[str, ...]] = ()  # of a checkpoint: what stays though a person has a part sent anew
     Settings: ClassVar[type[PlatformSettings]] = PlatformSettings
     public: PublicMedia  # set by whoever builds an adapter
 

@@ -199,9 +199,9 @@ def _not_sent(
 def outcome_of(error: Exception, part: Part) -> Outcome:
     """Return what an error of the visible call says about publication; our own bugs leave it open.
 
-    A handle that is gone when a part is sent again may have been used up by the first call: it is live then.
+    What is refused when a part is sent again, or whose handle is gone, may be so for the first call: it is live then.
     """
-    if isinstance(error, NotSent) and error.forget and part.resent:
+    if part.resent and (isinstance(error, Rejected) or (isinstance(error, NotSent) and error.forget)):
         return Outcome.UNKNOWN
     if isinstance(error, NotSent | ChannelBlocked):
         return Outcome.NOT_SENT

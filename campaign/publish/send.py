@@ -9,7 +9,7 @@ from campaign.app import App
 from campaign.config import Channel
 from campaign.errors import CampaignError, ChannelBlocked, NotOwner, NotSent, Rejected
 from campaign.log import tell
-from campaign.models import Attempt, ChannelState, Part, Post, PostStatus
+from campaign.models import Attempt, ChannelState, Outcome, Part, Post, PostStatus
 from campaign.platforms.base import Checkpoint, Outgoing, has
 from campaign.publish import record
 from campaign.publish.gate import Go, Verdict, Wait, gate
@@ -59,7 +59,8 @@ def send_part(app: App, delivery: Delivery, part: Part, epoch: int, *, replay: b
     except Exception as error:  # noqa: BLE001 - whatever happened on the visible call, its outcome is stored
         _told(error, delivery)
         record.not_published(app, delivery, part, error, attempt, replay=replay)
-        if isinstance(error, NotSent) and not replay:
+        certain = not replay and record.outcome_of(error, part) is not Outcome.UNKNOWN
+        if certain and isinstance(error, NotSent):
             checkpoint.forget(error.forget)
         return False
     return record.published(app, delivery, part, yes, attempt)
@@ -141,12 +142,16 @@ def intend(app: App, delivery: Delivery, part: Part, epoch: int, expected: tuple
 
 
 def save_checkpoint(app: App, delivery: Delivery, part: Part, values: dict[str, object], epoch: int) -> None:
-    """Commit what an adapter has learnt, as long as the channel is ours."""
+    """Commit what an adapter has learnt, as long as the channel is ours.
+
+    What was rendered anew meanwhile is not sent now, and must not be sent later by a handle made of the old words.
+    """
     with app.writing() as db:
         store.lock_channel(db, delivery.channel.key, epoch)
         kept = db.get_one(Part, part.uuid)
-        kept.checkpoint = values
-        db.add(kept)
+        if kept.content == part.content:
+            kept.checkpoint = values
+            db.add(kept)
 
 
 def _told(error: Exception, delivery: Delivery) -> None:

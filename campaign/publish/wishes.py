@@ -10,7 +10,7 @@ from campaign import store
 from campaign.app import App
 from campaign.config import Channel
 from campaign.errors import PlatformError, UsageError
-from campaign.models import Post, PostStatus
+from campaign.models import Part, Post, PostStatus
 from campaign.platforms.base import Found
 from campaign.publish import record
 from campaign.publish.correct import correct
@@ -126,9 +126,21 @@ def _requeue(app: App, db: Session, delivery: Delivery, wish: str) -> None:
         status = PostStatus.SENDING if begun else PostStatus.APPROVED
         reason = f"{post.wish_by} asked to send it now"
         _free_slot(db, post, keep=wish == NOW, now=now)
+    if wish == SEND_AGAIN:
+        _begin_anew(app, db, delivery)
     store.change_post(db, post, status=str(status), reason=reason, next_try_at=None, tries=0)
     store.clear_alert(db, record.alerts_about(post), now)
     app.event(db, f"post.{wish}", who=post.wish_by, post=post.uuid, story=post.story, channel=post.channel, note=reason)
+
+
+def _begin_anew(app: App, db: Session, delivery: Delivery) -> None:
+    """Forget the handles of what a person has seen is not live: one of them may be used up, and would stop it again."""
+    kept = app.platform(delivery.channel.key).for_good
+    for part in delivery.parts:
+        if part.remote_id is None:
+            stored = db.get_one(Part, part.uuid)
+            stored.checkpoint = {name: value for name, value in stored.checkpoint.items() if name in kept}
+            db.add(stored)
 
 
 def _free_slot(db: Session, post: Post, *, keep: bool, now: datetime) -> None:

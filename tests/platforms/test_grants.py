@@ -267,6 +267,7 @@ def test_consent_without_a_proof_has_none() -> None:
         ("error=access_denied&state={state}", "no consent: access_denied"),
         ("error=access_denied&error_description=They+said+no", "no consent: They said no"),
         ("code=abc&state=another", "answers another login"),
+        ("code=abc&state=an%C3%B3ther", "answers another login"),
         ("code=abc", "answers another login"),
         ("state={state}", "no code in this address"),
     ],

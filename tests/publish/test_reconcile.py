@@ -262,11 +262,12 @@ def test_on_a_server_that_is_not_known_to_honour_the_key_the_call_is_not_repeate
     assert outcomes(app, post) == ["unknown", "published"]
 
 
-def test_a_handle_that_is_gone_when_a_part_is_sent_again_may_have_been_used_up_by_the_first_call(
-    app: App, world: World
+@pytest.mark.parametrize("error", [NotSent("the picture is gone", forget=("upload-0",)), Rejected("it has a post")])
+def test_what_is_refused_when_a_part_is_sent_again_may_be_so_for_the_first_call(
+    app: App, world: World, error: Exception
 ) -> None:
     post = unconfirmed(app, world)
-    world.next("publish", NotSent("the picture is gone", forget=("upload-0",)))
+    world.next("publish", error)
 
     work(app)
 

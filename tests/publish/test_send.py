@@ -252,6 +252,25 @@ def test_a_handle_that_is_gone_is_made_anew(app: App, world: World, call: str) -
     assert world.asked("upload") == (2 if call == "publish" else 1)
 
 
+def test_what_is_prepared_for_words_that_have_just_changed_is_not_kept_for_the_new_ones(app: App, world: World) -> None:
+    """A container made of the old words would publish those, and an upload bears the old alt text."""
+    post = one_post(app)
+
+    def rendered_anew() -> None:
+        with app.writing() as db:
+            (part,) = store.parts_of(db, post.uuid)
+            told = PartContent.model_validate(part.content).model_copy(update={"text": "Other words."})
+            store.replace_parts(db, db.get_one(Post, post.uuid), [told], app.new_id)
+
+    world.next("prepare", rendered_anew)
+    publish.run(app, "fake")
+
+    with app.reading() as db:
+        (part,) = store.parts_of(db, post.uuid)
+    assert world.texts() == []
+    assert (world.asked("upload"), part.checkpoint) == (1, {})
+
+
 def test_an_upload_is_made_once_however_often_the_call_is_tried(app: App, world: World) -> None:
     one_post(app)
     world.next("publish", NotSent("no route"), NotSent("no route"))

@@ -12,7 +12,7 @@ from campaign.errors import NotSent, OutcomeUnknown, Rejected, Unsupported, Usag
 from campaign.models import Post, PostStatus
 from campaign.publish import wishes
 from campaign.rehearsal.clock import VirtualClock
-from tests.fakes import After, World
+from tests.fakes import After, Fake, World
 from tests.making import fresh, make_post, make_story, status_of
 from tests.publish.conftest import alerts, dense, reason, told, work
 
@@ -127,6 +127,23 @@ def test_send_again_sends_what_a_person_knows_not_to_be_live(app: App, world: Wo
     post = open_question(app, world)
     wish(app, post, "send-again")
     assert (world.texts(), status_of(app, post), alerts(app)) == ([TEXT], PostStatus.PUBLISHED, [])
+
+
+def test_send_again_begins_with_no_handle_but_those_that_are_for_good(
+    app: App, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "for_good", ("key",))
+    post = open_question(app, world)
+    with app.writing() as db:
+        part = store.parts_of(db, post.uuid)[0]
+        part.checkpoint = {"key": 7, "container": "used up"}
+        db.add(part)
+    world.next("publish", OutcomeUnknown("the connection broke"))
+
+    wish(app, post, "send-again")
+
+    with app.reading() as db:
+        assert [part.checkpoint for part in store.parts_of(db, post.uuid)] == [{"key": 7}]
 
 
 def test_not_published_ends_the_post(app: App, world: World) -> None:

@@ -261,6 +261,19 @@ class TestFindingAgain:
         rest = ask(rig, "GET", f"{LIST}?fields=message&limit=30&after={told['paging']['cursors']['after']}").body
         assert [each["message"] for each in rest["data"]] == [TEXT]
         assert "next" not in rest["paging"]
+
+    def test_a_page_of_the_list_may_be_empty_and_not_the_last(self, start: Start) -> None:
+        rig = start()
+        sent = part()
+        published = rig.send(sent)
+        gone = [post(rig, message=f"Text {n}").body["id"] for n in range(30)]
+        for id in gone:
+            rig.service.take_down(id)
+
+        told = ask(rig, "GET", f"{LIST}?fields=message&limit=30").body
+        assert told["data"] == []
+        assert "next" in told["paging"]
+        assert rig.find(sent) == Found(published.remote_id, published.permalink)
         since = int(rig.clock.now().timestamp()) + 1
         assert ask(rig, "GET", f"{LIST}?since={since}").body == {"data": []}
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image as Pixels
 
 from campaign.config import Secret
-from campaign.errors import ChannelBlocked, NotSent, RateLimited, Rejected
+from campaign.errors import ChannelBlocked, NotSent, RateLimited
 from campaign.platforms.base import Absent, Account, CannotTell, Found, Outgoing, Preview
 from campaign.platforms.linkedin import LinkedIn
 from campaign.platforms.linkedin.refusals import Duplicate
@@ -186,7 +186,7 @@ class TestAFirstComment:
         rig.send(comment_on(root.remote_id))
         rig.platform.delete(root.remote_id)
         assert rig.texts() == []
-        assert isinstance(error_of(rig.send, comment_on(root.remote_id)), Rejected)
+        assert isinstance(error_of(rig.send, comment_on(root.remote_id)), NotSent)
 
     @pytest.mark.parametrize(
         ("said", "refusal"),

@@ -75,6 +75,7 @@ class Bluesky(Platform):
     )
     replay_window = timedelta(hours=1)  # the key never ends; but what somebody has deleted since is not to come back
     settle: ClassVar[timedelta | None] = timedelta(seconds=5)  # the account's own server shows at once what it took
+    for_good = ("rkey",)  # under it the server takes one record only, whatever a person has overlooked
     Settings = BlueskySettings
     settings: BlueskySettings
 

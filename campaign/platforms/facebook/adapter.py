@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from campaign.clock import Clock
 from campaign.errors import NotSent, PlatformError, Rejected, Unsupported
@@ -271,10 +271,9 @@ class Facebook(Platform):
             answer = self._call("GET", path, judge, params=query)
             page = _nodes(answer)
             yield [each for each in page if each["made_at"] >= since]
-            after = answer.maybe("paging", "cursors", "after")
-            if not page or not after or not answer.maybe("paging", "next"):
-                return
-            query["after"] = after
+            if not (further := answer.maybe("paging", "next")):
+                return  # nothing else is the end: https://developers.facebook.com/docs/graph-api/results#cursors
+            query["after"] = _after(answer, further)
         yield None
 
     def _counted(self, remote_id: str) -> Metrics:
@@ -332,6 +331,16 @@ class Facebook(Platform):
 
 def _found(node: Mapping[str, Any]) -> Found:
     return Found(str(node["id"]), permalink=str(node.get("permalink_url") or ""))
+
+
+def _after(answer: Answer, further: str) -> str:
+    """Return where the next page of a list begins. Its address is not called: it holds the token.
+
+    Raises:
+        NotSent: it is not told.
+    """
+    told = answer.maybe("paging", "cursors", "after") or parse_qs(urlsplit(further).query).get("after", [""])[0]
+    return told or answer.unreadable("the list goes on, and the answer does not say where")
 
 
 def _nodes(answer: Answer) -> list[dict[str, Any]]:

@@ -67,10 +67,10 @@ def of_post(answer: Answer, photos: Collection[str] = ()) -> PlatformError | Non
 
 
 def of_comment(answer: Answer) -> PlatformError | None:
-    """A comment under a post of ours is refused."""
+    """A comment under a post of ours is refused. The post was made a moment ago, and may not be there for all yet."""
     refusal = graph.refusal_in(answer)
     if refusal.is_missing:
-        return Rejected(f"the post that it belongs to is not there any more, or not to be seen: {refusal.said}")
+        return NotSent(f"the post that it belongs to is not there, or not to be seen: {refusal.said}")
     return _of_any_writing(answer, refusal)
 
 

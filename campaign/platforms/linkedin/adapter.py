@@ -257,17 +257,27 @@ class LinkedIn(Platform):
         for batch in (posts[start : start + BATCH] for start in range(0, len(posts), BATCH)):
             path = counts.address(self.settings.organization, batch)
             try:
-                told |= counts.counted(elements_of(self._call("GET", path, judge=refusals.of_read)), batch)
+                told |= counts.counted(elements_of(self._call("GET", path, judge=refusals.of_read)))
             except Forbidden:
                 told |= dict.fromkeys(batch, counts.uncounted(page.NOT_SHOWN))
-        return told
+        return {post: told[post] if post in told else self._left_out(post) for post in posts}
+
+    def _left_out(self, post: str) -> Metrics:
+        """Return what it means that there are no counts of a post: nobody has done anything with it, if it is there."""
+        try:
+            self._post(post)
+        except Gone:
+            return counts.uncounted(refusals.GONE)
+        except Forbidden:
+            return counts.uncounted(counts.UNSEEN)
+        return counts.NOTHING_YET
 
     def _bring(self, address: str, data: bytes, media_type: str) -> Answer:
         """Bring a picture to the address that LinkedIn has named for it."""
         if not images.is_safe(address, self.settings.base_url):
             raise NotSent("LinkedIn has named an address for the picture that is not encrypted")
         headers = {**self.access.lasting().bearer, "Content-Type": media_type}
-        return self.http.put(address, data=data, headers=headers)
+        return self.http.put(address, data=data, headers=headers, classify=refusals.of_upload)
 
     def _call(
         self,

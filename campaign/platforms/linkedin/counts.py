@@ -21,6 +21,7 @@ WORDS = {
 }
 KINDS = {"urn:li:share:": "shares", "urn:li:ugcPost:": "ugcPosts"}  # which parameter asks for which posts
 NOT_TOLD = "LinkedIn gave no such number"
+UNSEEN = "LinkedIn has no counts of it, and does not let us see whether it is there"
 NOTHING_YET = Metrics(dict.fromkeys(COUNTS, 0))
 
 
@@ -35,10 +36,10 @@ def address(organization: str, posts: Sequence[str]) -> str:
     return f"/organizationalEntityShareStatistics?{whose}{asked}"
 
 
-def counted(elements: Iterable[Mapping[str, Any]], posts: Sequence[str]) -> dict[str, Metrics]:
-    """Return the counts by post; a post with which nobody has done anything yet is left out there, and counts 0."""
-    told = {each.get("share") or each.get("ugcPost"): each.get("totalShareStatistics") or {} for each in elements}
-    return {post: _metrics(told[post]) if post in told else NOTHING_YET for post in posts}
+def counted(elements: Iterable[Mapping[str, Any]]) -> dict[str, Metrics]:
+    """Return the counts by post; a post with which nobody has done anything yet is left out there."""
+    told = ((each.get("share") or each.get("ugcPost"), each.get("totalShareStatistics") or {}) for each in elements)
+    return {str(post): _metrics(raw) for post, raw in told}
 
 
 def _metrics(raw: Mapping[str, Any]) -> Metrics:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from campaign.errors import NotSent
 from campaign.fit import as_read
 from campaign.platforms.base import Outgoing, unmarked
 from campaign.platforms.linkedin.littletext import unescape
@@ -58,6 +59,12 @@ def lost_end(commentary: str, text: str) -> str:
 
 
 def made_at(thing: Mapping[str, Any]) -> datetime:
-    """Return when a post or a comment was made."""
-    milliseconds = thing.get("createdAt") or (thing.get("created") or {}).get("time") or 0
+    """Return when a post or a comment was made.
+
+    Raises:
+        NotSent: it does not say, so nobody knows whether it is older than what is looked for.
+    """
+    milliseconds = thing.get("createdAt") or (thing.get("created") or {}).get("time")
+    if not milliseconds:
+        raise NotSent(f"LinkedIn does not tell when {thing.get('id')} was made")
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)

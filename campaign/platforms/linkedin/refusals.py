@@ -22,7 +22,7 @@ AFTER_MIDNIGHT = timedelta(minutes=3)  # our own choice: not in the minute in wh
 
 # https://github.com/Arisamiga/Linkedin-RSS/issues/5
 _CANDIDATE = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")  # a person's URN in the message is no post
-_DUPLICATE = re.compile(r"duplicate of urn:li:", re.IGNORECASE)
+_DUPLICATE = re.compile(r"duplicate", re.IGNORECASE)  # of what, is not always told, nor always with the same code
 
 
 class Gone(NotSent):
@@ -47,10 +47,18 @@ def of_write(answer: Answer, now: datetime) -> PlatformError | None:
     code, words = said(answer)
     if answer.status == 429:
         return throttled(answer, words, now)
-    if answer.status == 422 and (code == "DUPLICATE_POST" or _DUPLICATE.search(words)):
+    if answer.status in (400, 409, 422) and _DUPLICATE.search(f"{code} {words}"):
         return Duplicate(words)
     meaning = BY_STATUS.get(answer.status) or BY_CODE.get((answer.status, code))
     return meaning(words) if meaning else None
+
+
+def of_upload(answer: Answer) -> PlatformError | None:
+    """Return that no refusal of a picture's bytes says more than that they are not there.
+
+    The call before was just let in, and the address that it gave may have ended: the next try asks for a new one.
+    """
+    return None
 
 
 def of_read(answer: Answer, now: datetime) -> PlatformError | None:
@@ -69,9 +77,13 @@ def of_change(answer: Answer, now: datetime) -> PlatformError | None:
 
 
 def of_comment(answer: Answer, now: datetime) -> PlatformError | None:
-    """Return what a refusal of a comment means, None when it is not listed."""
-    gone = Rejected("the post that it comments on is not there any more") if answer.status == 404 else None
-    return gone or of_write(answer, now)
+    """Return what a refusal of a comment means, None when it is not listed.
+
+    The post above was made a moment ago: how soon all of LinkedIn knows of it, is not documented.
+    """
+    if answer.status == 404:
+        return NotSent("the post that it comments on is not there, or not yet")
+    return of_write(answer, now)
 
 
 def of_login(answer: Answer) -> PlatformError | None:

@@ -7,6 +7,7 @@ later; X's refusal to take the same text again guards beside it. Names of fields
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal
@@ -116,6 +117,7 @@ class X(Platform):
         """See that the credentials last, and upload the pictures."""
         if any(sign in item.text for sign in INVALID):
             raise Rejected("the text holds a sign that X does not take, such as U+FEFF", remedy="Type the text anew.")
+        _answering(item)
         self._access.ready()
         for image in item.images:
             media.make_ready(image, checkpoint, self._call, self.clock)
@@ -126,31 +128,49 @@ class X(Platform):
         body = {
             "text": item.text,
             **({"media": {"media_ids": ids}} if ids else {}),
-            **({"reply": {"in_reply_to_tweet_id": item.reply_to}} if item.reply_to else {}),
+            **({"reply": {"in_reply_to_tweet_id": _answering(item)}} if item.reply_to else {}),
         }
         answer = self._call("POST", "/2/tweets", visible=True, json=body, lines=OF_POST)
         remote_id = _of_data(answer, "id")
         return Published(remote_id, permalink=PERMALINK + remote_id)
 
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
-        """Look through the account's own timeline."""
+        """Look through the account's own timeline. The same words in another place leave it open: X may not tell where.
+
+        Which names it has for what a post answers is changing.
+        """
+        item, elsewhere = replace(item, reply_to=_answering(item)), ""
         for page in self._own_since(since - EARLIER):
             if page is None:
                 return CannotTell(f"the account has posted more than {PAGE * PAGES} times since")
             for post in _posts_in(page):
                 if matching.is_ours(post, item):
                     return Found(str(post["id"]), permalink=PERMALINK + str(post["id"]))
+                elsewhere = PERMALINK + str(post["id"]) if matching.says(post, item) else elsewhere
             if refusals.errors(refusals.told(page)):
                 return CannotTell(f"X does not show all that the account has posted ({refusals.words(page)})")
+        if elsewhere:
+            return CannotTell(f"{elsewhere} says the same, but X does not show it as an answer to the same post")
         return Absent(honours_key=False)
 
     def confirm(self, remote_id: str) -> Confirmation:
         """Look whether the post is there."""
-        seen = self._looked_up([remote_id], "created_at", OF_READ)
-        warnings = () if remote_id in seen.posts else (seen.causes.get(remote_id, refusals.GONE),)
-        return Confirmation(PERMALINK + remote_id, warnings)
+        post = matching.id_of(remote_id)
+        seen = self._looked_up([post], "created_at", OF_READ)
+        warnings = () if post in seen.posts else (seen.causes.get(post, refusals.GONE),)
+        return Confirmation(PERMALINK + post, warnings)
 
     def metrics(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
+        """Return the counts; of what is no post's id or address, nothing is known."""
+        posts: dict[str, str] = {}
+        for remote_id in remote_ids:
+            with suppress(Unsupported):
+                posts[remote_id] = matching.id_of(remote_id)
+        told = self._counted(list(dict.fromkeys(posts.values())))
+        unseen = counts.uncounted(counts.NOT_SHOWN)
+        return {remote_id: told[posts[remote_id]] if remote_id in posts else unseen for remote_id in remote_ids}
+
+    def _counted(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
         """Return the counts, 100 posts at a time; who followed a link is asked apart, of young posts only."""
         told: dict[str, Metrics] = {}
         for start in range(0, len(remote_ids), BATCH):
@@ -178,11 +198,12 @@ class X(Platform):
 
     def delete(self, remote_id: str) -> None:
         """Take the post down; one that is gone already is fine."""
+        post = matching.id_of(remote_id)
         try:
-            answer = self._call("DELETE", f"/2/tweets/{quote(remote_id, safe='')}", lines=OF_READ)
+            answer = self._call("DELETE", f"/2/tweets/{post}", lines=OF_READ)
         except Missing:
             return
-        if answer.get("data", "deleted") is not True and _causes(answer).get(remote_id) != refusals.GONE:
+        if answer.get("data", "deleted") is not True and _causes(answer).get(post) != refusals.GONE:
             answer.unreadable(f"X does not say that it has deleted the post: {refusals.words(answer)}")
 
     def _whose(self) -> Access:
@@ -223,11 +244,10 @@ class X(Platform):
         return self._call("GET", path, {**params, **_fields(self._word, fields)}, lines=lines)
 
     def _looked_up(self, remote_ids: Sequence[str], fields: str, lines: tuple[Line, ...]) -> Seen:
-        """Ask for posts by their ids. X refuses all for the sake of one that is no id, so such are not asked for."""
-        asked = [each for each in remote_ids if counts.made_at(each) is not None]
-        if not asked:
+        """Ask for posts by their ids. X refuses all for the sake of one that is no id."""
+        if not remote_ids:
             return Seen({}, {})
-        answer = self._read("/2/tweets", {"ids": ",".join(asked)}, fields, lines)
+        answer = self._read("/2/tweets", {"ids": ",".join(remote_ids)}, fields, lines)
         return Seen({each: post for post in _posts_in(answer) for each in _ids_of(post)}, _causes(answer))
 
     def _private(self, remote_ids: Sequence[str]) -> Seen:
@@ -257,6 +277,18 @@ class X(Platform):
     def _account_id(self) -> str:
         self._own_id = self._access.account or self._own_id or _of_data(self._call("GET", "/2/users/me"), "id")
         return self._own_id
+
+
+def _answering(item: Outgoing) -> str:
+    """Return the id of the post that a part answers, empty when it answers none.
+
+    Raises:
+        Rejected: nobody can name it.
+    """
+    try:
+        return matching.id_of(item.reply_to) if item.reply_to else ""
+    except Unsupported as error:
+        raise Rejected(f"no answer can be made: {error}") from None
 
 
 def _fields(word: Word, wanted: str) -> dict[str, str]:

@@ -11,20 +11,32 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from campaign.errors import Unsupported
 from campaign.platforms.base import Outgoing, unmarked
 
 MARKER = 8  # letters of the post's UUID that stand in the link as utm_content
 
+_ID = re.compile(r"(?:https?://[^/\s]+/[^#\s]*\bstatus/)?([0-9]{1,19})(?:[/?][^#\s]*)?")
 _PICTURE = re.compile(r"/photo/\d+$")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _ENDS = re.compile(r"/(?=[\s.,;:!?)]|$)")
 
 
+def id_of(remote_id: str) -> str:
+    """Return the id of a post; a person may have given its address instead.
+
+    Raises:
+        Unsupported: neither tells the id.
+    """
+    found = _ID.fullmatch(remote_id)
+    if found is None:
+        raise Unsupported(f"only a person has seen the post, and {remote_id} does not tell by which id X knows it")
+    return found[1]
+
+
 def is_ours(post: Mapping[str, Any], item: Outgoing) -> bool:
     """Whether a post is certainly `item`: it answers the same post, and has the same marked link or the same text."""
-    if answered(post) != item.reply_to:
-        return False
-    return _has_marker(post, item) or _says(plain(post), item)
+    return answered(post) == item.reply_to and (_has_marker(post, item) or says(post, item))
 
 
 def answered(post: Mapping[str, Any]) -> str:
@@ -52,8 +64,9 @@ def squeezed(text: str) -> str:
     return " ".join(_ENDS.sub("", _SCHEME.sub("", unicodedata.normalize("NFC", text))).split())
 
 
-def _says(text: str, item: Outgoing) -> bool:
-    """Whether a text is that of `item`; where the marks in its links are not its own, they do not count."""
+def says(post: Mapping[str, Any], item: Outgoing) -> bool:
+    """Whether a post has the text of `item`; where the marks in its links are not its own, they do not count."""
+    text = plain(post)
     if item.marked:
         return squeezed(text) == squeezed(item.text)
     return squeezed(unmarked(text)) == squeezed(unmarked(item.text))
@@ -62,7 +75,7 @@ def _says(text: str, item: Outgoing) -> bool:
 def _has_marker(post: Mapping[str, Any], item: Outgoing) -> bool:
     """Whether both carry the link that this post alone has."""
     marker = re.compile(rf"\butm_content={re.escape(item.post[:MARKER])}(?!\w)")
-    if not (item.marked and item.post and marker.search(item.text)):
+    if not (item.post and marker.search(item.text)):
         return False
     return any(marker.search(str(link.get("expanded_url") or "")) for link in _links(post))
 

@@ -97,7 +97,7 @@ class TestAmongThePublished:
             listed(),
             listed(node("1040001_9", "Another.")),
             {"data": [node("1040001_9", "Another.", attachments={"data": [3, {"target": 4}]})], "paging": {}},
-            {"data": [{**node("1040001_9"), "message": None}], "paging": {"next": "x"}},
+            {"data": [{**node("1040001_9"), "message": None}], "paging": {"cursors": {"after": "z"}}},
         ],
     )
     def test_what_is_on_no_page_is_absent(self, server: Scripted, clock: VirtualClock, last: Any) -> None:
@@ -105,6 +105,27 @@ class TestAmongThePublished:
 
         assert look(server, clock) == Absent(honours_key=False)
         assert len(server.calls) == 2
+
+    @pytest.mark.parametrize(
+        "hidden",
+        [
+            {"data": [], "paging": {"cursors": {"after": "next1"}, "next": "https://graph.facebook.com/x"}},
+            {"data": [], "paging": {"next": f"https://graph.facebook.com{V}/x?access_token=t&after=next1"}},
+        ],
+    )
+    def test_a_page_of_which_nothing_is_shown_is_not_the_last(
+        self, server: Scripted, clock: VirtualClock, hidden: dict[str, Any]
+    ) -> None:
+        server.says(LIST, hidden, listed(node()))
+
+        assert look(server, clock) == LIVE
+        assert [dict(sent.query).get("after") for sent in server.sent] == [None, "next1"]
+        assert "access_token" not in dict(server.sent[-1].query)
+
+    def test_a_list_that_goes_on_without_saying_how_proves_nothing(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(LIST, {"data": [node("1040001_9", "Another.")], "paging": {"next": "https://graph.facebook.com/x"}})
+
+        assert isinstance(error_of(lambda: look(server, clock)), NotSent)
 
     def test_more_than_can_be_read_tells_nothing(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(LIST, listed(node("1040001_9", "Another."), after="more"))

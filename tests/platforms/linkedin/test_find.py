@@ -131,7 +131,7 @@ def test_without_the_right_to_read_nobody_can_tell(server: Scripted, clock: Virt
         assert "r_organization_social" in found.reason
 
 
-@pytest.mark.parametrize("answer", [{}, {"elements": {}}, {"elements": ["x"]}])
+@pytest.mark.parametrize("answer", [{}, {"elements": {}}, {"elements": ["x"]}, listed(post(createdAt=None))])
 def test_a_list_that_is_none_says_nothing(server: Scripted, clock: VirtualClock, answer: Any) -> None:
     server.says(OWN, answer)
     assert isinstance(error_of(lambda: look(adapter(server, clock))), NotSent)

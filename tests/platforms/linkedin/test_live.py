@@ -122,13 +122,28 @@ class TestCounts:
     def test_are_asked_for_ten_at_a_time(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(STATISTICS, {"elements": []})
         adapter(server, clock).metrics([f"urn:li:share:{n}" for n in range(12)])
-        asked = [dict(sent.query)["shares"] for sent in server.sent]
+        asked = [dict(sent.query)["shares"] for sent in server.sent if sent.query]
         assert [each.count("urn:li:share:") for each in asked] == [10, 2]
         assert asked[1] == "List(urn:li:share:10,urn:li:share:11)"
 
     def test_of_a_post_that_is_left_out_are_zero(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(STATISTICS, {"elements": []})
+        server.says(f"GET /posts/{SHARE_QUOTED}", post())
         assert adapter(server, clock).metrics([SHARE])[SHARE] == Metrics(dict.fromkeys(COUNTS, 0))
+
+    @pytest.mark.parametrize(
+        ("answer", "cause"),
+        [
+            (Said(one("NOT_FOUND", 404), 404), "the post is not there any more"),
+            (DENIED, "LinkedIn has no counts of it, and does not let us see whether it is there"),
+        ],
+    )
+    def test_of_a_post_that_is_left_out_because_it_is_gone_are_no_zeros(
+        self, server: Scripted, clock: VirtualClock, answer: Said, cause: str
+    ) -> None:
+        server.says(STATISTICS, {"elements": []})
+        server.says(f"GET /posts/{SHARE_QUOTED}", answer)
+        assert adapter(server, clock).metrics([SHARE])[SHARE] == Metrics(missing=dict.fromkeys(COUNTS, cause))
 
     def test_that_are_missing_are_no_zeros(self, server: Scripted, clock: VirtualClock) -> None:
         told = {"share": SHARE, "totalShareStatistics": {"likeCount": 3}}
@@ -171,6 +186,7 @@ class TestCounts:
 
     def test_of_a_post_that_a_person_has_named_by_its_address(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(STATISTICS, {"elements": []})
+        server.says(f"GET /posts/{SHARE_QUOTED}", post())
         assert adapter(server, clock).metrics([PERMALINK])[PERMALINK].counts["clicks"] == 0
 
     def test_followers(self, server: Scripted, clock: VirtualClock) -> None:

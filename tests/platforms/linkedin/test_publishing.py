@@ -247,6 +247,12 @@ class TestAComment:
         send(adapter(server, clock), comment(images=(image(),)))
         assert server.calls == [COMMENTS]
 
+    def test_under_a_post_that_is_not_there_yet_or_any_more_is_tried_again(
+        self, server: Scripted, clock: VirtualClock
+    ) -> None:
+        server.says(COMMENTS, {"status": 404, "code": "NOT_FOUND"}, status=404)
+        assert type(error_of(lambda: send(adapter(server, clock), comment()))) is NotSent
+
     def test_under_a_post_that_is_known_by_an_address_only_is_refused_before_it_is_sent(
         self, server: Scripted, clock: VirtualClock
     ) -> None:

@@ -58,6 +58,19 @@ def test_a_refused_upload_sends_nothing_and_is_forgotten(
     assert kept.values == {}
 
 
+def test_an_upload_that_is_not_let_in_says_nothing_of_the_token(
+    server: Scripted, clock: VirtualClock, image: MakeImage
+) -> None:
+    """The call before has just been let in with it; the address of an upload ends too."""
+    uploading(server, "A")
+    server.says("PUT /dms-uploads/A", b"", status=401)
+
+    error = error_of(lambda: send(adapter(server, clock), item(images=(image(),))))
+
+    assert isinstance(error, NotSent)
+    assert not error.token_dead
+
+
 def test_no_message_shows_a_secret(server: Scripted, clock: VirtualClock) -> None:
     server.says("POST /posts", one("MISSING_FIELD", 400, "Bearer canary-AQV-token is not enough"), status=400)
     assert "canary" not in str(error_of(lambda: send(adapter(server, clock), item())))

@@ -18,7 +18,7 @@ from tests.platforms.facebook.scripted import (
     send,
 )
 from tests.platforms.mastodon.scripted import Scripted
-from tests.platforms.rows import Call, Row, Stage, blocked, dead, limited, lost, refused, unknown
+from tests.platforms.rows import Call, Row, Stage, blocked, dead, later, limited, lost, refused, unknown
 from tests.platforms.rows.meta import coded, everywhere
 
 PHOTO = "1067031052"
@@ -108,7 +108,7 @@ ROWS = (
         picture=dead("no such page"),
         upload=dead("no such page"),
         check=dead("no such page"),
-        comment=refused("the post that it belongs to"),
+        comment=later("the post that it belongs to"),
     ),
     coded("no such photo", 100, 33, f"Object with ID '{PHOTO}' does not exist", picture=lost("photos")),
 )

@@ -76,12 +76,14 @@ def test_a_word_that_is_set_is_not_exchanged(server: Scripted, clock: VirtualClo
     [
         (shown(text=AS_SHOWN, links=(LINK, PHOTO)), item()),
         (shown(text="Mended by hand: {0}", links=(LINK,)), item()),  # the marked link is enough
+        (shown(text="Of before: {0}", links=(LINK,)), replace(item(), marked=False)),  # also if the rest was lost
         (shown(text="Plain words &amp; more: {0}.", links=("http://example.org/a",)), BARE),
         (shown(text="Plain words &amp; more: {0}.", links=("https://example.org/a/",)), BARE),
         (shown(text="&amp;lt; is a sign"), replace(BARE, text="&lt; is a sign")),
         (shown(text="See {0}", links=("https://example.org/?a=1&copy=2",)), replace(BARE, text="See https://example.org/?a=1&copy=2")),
         (shown(text=unicodedata.normalize("NFD", "Škoda")), replace(BARE, text="Škoda")),
         (shown(text="Two", parent="102"), replace(item(), text="Two", reply_to="102")),
+        (shown(text="Two", parent="102"), replace(item(), text="Two", reply_to="https://x.com/asa/status/102")),
         (
             shown(text=AS_SHOWN, links=(LINK.replace("0a1b2c3d", "ffffffff"), PHOTO)),
             replace(item(), marked=False),  # after a restore it may be known by another id
@@ -103,11 +105,8 @@ def test_it_is_found_in_what_x_shows(server: Scripted, clock: VirtualClock, post
     ("post", "sent"),
     [
         (shown(text=AS_SHOWN, links=(LINK.replace("0a1b2c3d", "ffffffff"), PHOTO)), item()),
-        (shown(text=AS_SHOWN, links=(LINK, PHOTO), parent="102"), item()),
-        (shown(text="Two", parent="101"), replace(item(), text="Two", reply_to="102")),
-        (shown(text="Two"), replace(item(), text="Two", reply_to="102")),
-        (shown(text="Two", referenced_tweets=[{"type": "quoted", "id": "9"}]), replace(BARE, text="Two", reply_to="9")),
-        (shown(text="Other", links=(LINK,)), replace(item(), marked=False)),
+        (shown(text="Mended by hand: {0}", links=(LINK,), parent="102"), item()),
+        (shown(text="Three", parent="102"), replace(item(), text="Two", reply_to="102")),
         (shown(text="Other", links=(f"{LINK}ff",)), item()),
         (shown(text="Other", entities="odd"), item()),
     ],
@@ -118,6 +117,31 @@ def test_another_post_is_not_taken_for_it(
     server.says(TIMELINE, page(post))
 
     assert look(adapter(server, clock), sent) == Absent(honours_key=False)
+
+
+@pytest.mark.parametrize(
+    ("post", "sent"),
+    [
+        (shown(text=AS_SHOWN, links=(LINK, PHOTO), parent="102"), item()),
+        (shown(text="Two", parent="101"), replace(item(), text="Two", reply_to="102")),
+        (shown(text="Two"), replace(item(), text="Two", reply_to="102")),  # X may not tell what it answers
+        (shown(text="Two", referenced_tweets=[{"type": "quoted", "id": "9"}]), replace(BARE, text="Two", reply_to="9")),
+    ],
+)
+def test_its_words_in_another_place_are_for_a_person(
+    server: Scripted, clock: VirtualClock, post: dict[str, Any], sent: Any
+) -> None:
+    server.says(TIMELINE, page(post))
+
+    assert look(adapter(server, clock), sent) == CannotTell(
+        f"https://x.com/i/web/status/{LIVE} says the same, but X does not show it as an answer to the same post"
+    )
+
+
+def test_its_words_in_another_place_do_not_hide_it(server: Scripted, clock: VirtualClock) -> None:
+    server.says(TIMELINE, page(shown("1", "Two"), next_token="next"), page(shown(text="Two", parent="102")))
+
+    assert look(adapter(server, clock), replace(item(), text="Two", reply_to="102")) == HERE
 
 
 def test_it_is_looked_for_on_further_pages(server: Scripted, clock: VirtualClock) -> None:

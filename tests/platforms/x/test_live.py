@@ -202,6 +202,40 @@ class TestOnePost:
         assert server.calls == []
 
 
+ADDRESS = f"https://x.com/asa/status/{LIVE}?s=20"
+
+
+class TestOneThatAPersonHasBoundByItsAddress:
+    def test_is_counted(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(TWEETS, {"data": [{"id": LIVE, "public_metrics": PUBLIC}]})
+        clock.advance_to(made_at(LIVE) or clock.now())
+        server.says("POST /2/oauth2/token", {"access_token": "next", "refresh_token": "r"})
+
+        told = adapter(server, clock).metrics([ADDRESS, "https://x.com/asa"])
+
+        assert told[ADDRESS].counts == COUNTED
+        assert set(told["https://x.com/asa"].missing.values()) == {"X showed nothing of this post"}
+        assert {dict(each.query)["ids"] for each in server.sent if each.path == "/2/tweets"} == {LIVE}
+
+    def test_is_confirmed(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(TWEETS, {"data": [{"id": LIVE}]})
+
+        assert adapter(server, clock).confirm(ADDRESS) == Confirmation(f"https://x.com/i/web/status/{LIVE}")
+
+    def test_is_taken_down(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(f"DELETE /2/tweets/{LIVE}", {"data": {"deleted": True}})
+
+        adapter(server, clock).delete(ADDRESS)
+
+        assert server.calls == [f"DELETE /2/tweets/{LIVE}"]
+
+    def test_an_address_that_names_no_post_is_for_a_person(self, server: Scripted, clock: VirtualClock) -> None:
+        for ask in (adapter(server, clock).delete, adapter(server, clock).confirm):
+            for address in ("https://x.com/asa", f"https://x.com/asa/status/{LIVE}#2"):
+                assert isinstance(error_of(lambda ask=ask, address=address: ask(address)), Unsupported)
+        assert server.calls == []
+
+
 class TestTheAccount:
     def test_it_is_who_x_says(self, server: Scripted, clock: VirtualClock) -> None:
         account = adapter(server, clock, text_length=4000).check()

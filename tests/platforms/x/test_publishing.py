@@ -73,6 +73,18 @@ class TestPublishing:
 
         assert server.one(TWEETS).json == {"text": "Two", "reply": {"in_reply_to_tweet_id": "102"}}
 
+    def test_the_part_before_may_be_known_by_its_address_alone(self, server: Scripted, clock: VirtualClock) -> None:
+        send(adapter(server, clock), item(n=2, role="reply", reply_to="https://x.com/asa/status/102", text="Two"))
+        assert server.one(TWEETS).json == {"text": "Two", "reply": {"in_reply_to_tweet_id": "102"}}
+
+    def test_one_that_answers_what_nobody_can_name_is_refused_before(
+        self, server: Scripted, clock: VirtualClock
+    ) -> None:
+        error = error_of(lambda: send(adapter(server, clock), item(n=2, role="reply", reply_to="https://x.com/asa")))
+
+        assert isinstance(error, Rejected)
+        assert server.calls == []
+
     def test_what_is_up_already_is_not_uploaded_again(
         self, server: Scripted, clock: VirtualClock, tmp_path: Path
     ) -> None:

@@ -222,13 +222,13 @@ class FacebookService(Service):
 
     def _list(self, call: Call, page: str) -> Reply:
         self._by_page(call, "pages_read_engagement")
-        posts = [item for item in self.live if not item.reply_to and call.at - item.at >= self.listing_lag]
+        posts = [item for item in self.items if not item.reply_to and call.at - item.at >= self.listing_lag]
         return self._listed(call, list(reversed(posts)), self._node, "Post", {"since", "limit", "after"})
 
     def _comments(self, call: Call, post: str) -> Reply:
         self._by_page(call, "pages_read_engagement", "pages_read_user_content")
         self._found(post)
-        comments = [item for item in self.live if item.reply_to == post]
+        comments = [item for item in self.items if item.reply_to == post]
         if call.asked("order") == "reverse_chronological":
             comments.reverse()
         known = {"since", "limit", "after", "filter", "order"}
@@ -237,17 +237,21 @@ class FacebookService(Service):
     def _listed(
         self, call: Call, items: list[Item], node: Callable[[Item], dict[str, Any]], kind: str, known: set[str]
     ) -> Reply:
-        """https://developers.facebook.com/docs/graph-api/results#cursors"""
+        """Show a page of a list. What may not be seen is left out: a page may be short, or empty, and not the last.
+
+        https://developers.facebook.com/docs/graph-api/results#cursors
+        """
         only(call.query, {"fields", "appsecret_proof", *known})
         most, since = int(call.asked("limit", "25")), int(call.asked("since", "0"))
         if most > LISTED:
             raise refused(100, "Please reduce the amount of data you're asking for, then retry your request", 99)
         recent = [item for item in items if int(item.at.timestamp()) >= since]
         start = int(call.asked("after", "0"))
-        shown = recent[start : start + most]
-        told: dict[str, Any] = {"data": [picked(node(item), _asked(call), kind) for item in shown]}
-        if shown:
-            end = start + len(shown)
+        counted = recent[start : start + most]
+        shown = [picked(node(item), _asked(call), kind) for item in counted if item.is_live]
+        told: dict[str, Any] = {"data": shown}
+        if counted:
+            end = start + len(counted)
             told["paging"] = {"cursors": {"before": str(start), "after": str(end)}}
             if end < len(recent):
                 told["paging"]["next"] = f"https://{self.host}{call.path}?after={end}"
