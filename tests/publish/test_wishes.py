@@ -143,7 +143,7 @@ def test_send_again_begins_with_no_handle_but_those_that_are_for_good(
     wish(app, post, "send-again")
 
     with app.reading() as db:
-        assert [part.checkpoint for part in store.parts_of(db, post.uuid)] == [{"key": 7}]
+        assert store.parts_of(db, post.uuid)[0].checkpoint == {"key": 7, "upload-0": 2}
 
 
 def test_not_published_ends_the_post(app: App, world: World) -> None:
