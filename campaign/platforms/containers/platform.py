@@ -325,14 +325,14 @@ class ContainerPlatform(Platform):
         like: list[Mapping[str, Any]] = []
         for page in self._own_since(self.own_edge(item), since):
             if page is None:
-                return CannotTell(f"the account has posted more than {PAGE * PAGES} times since")
+                return CannotTell(f"not all can be seen that the account has posted since: {PAGE * PAGES} at most")
             like += [post for post in page if says(str(post.get(self.text_field) or ""), item)]
         if len(like) > 1:
             return CannotTell(f"{len(like)} posts of the account have its text, and one of them may be older")
         return Found(str(like[0]["id"]), str(like[0].get("permalink") or "")) if like else None
 
     def _own_since(self, edge: str, since: datetime) -> Iterator[list[dict[str, Any]] | None]:
-        """Yield pages of the account's own posts made at or after `since`, at last None when there are too many."""
+        """Yield pages of the account's own posts made at or after `since`, at last None when not all can be seen."""
         params = {
             "fields": f"id,{self.text_field},permalink,timestamp",
             "since": str(int(since.timestamp())),
@@ -343,9 +343,10 @@ class ContainerPlatform(Platform):
             page = posts_in(answer)
             recent = [post for post in page if post["timestamp"] >= since]
             yield recent
-            after = answer.maybe("paging", "cursors", "after")
-            if not after or not answer.maybe("paging", "next") or len(recent) < len(page):
+            if not answer.maybe("paging", "next") or len(recent) < len(page):
                 return
+            if not (after := answer.maybe("paging", "cursors", "after")):
+                break  # it goes on, and does not say where
             params["after"] = after
         yield None
 

@@ -119,7 +119,14 @@ class TestFinding:
     def test_too_many_pages_are_for_a_person(self, server: Scripted, clock: VirtualClock) -> None:
         server.says(LOOK, {"status_code": "PUBLISHED"})
         server.says(LIST, listed(post("a"), after="x"))
-        assert find(server, clock) == CannotTell("the account has posted more than 400 times since")
+        assert find(server, clock) == CannotTell("not all can be seen that the account has posted since: 400 at most")
+
+    def test_a_list_that_goes_on_without_saying_where_proves_nothing(
+        self, server: Scripted, clock: VirtualClock
+    ) -> None:
+        server.says(LOOK, {"status_code": "EXPIRED"})
+        server.says(LIST, {"data": [], "paging": {"next": "https://graph.instagram.com/more"}})
+        assert isinstance(find(server, clock), CannotTell)
 
     def test_another_account_cannot_tell(self, server: Scripted, clock: VirtualClock) -> None:
         answer = find(server, clock, {"container": {**KEPT["container"], "account": "1"}})
