@@ -228,9 +228,11 @@ class Telegram(Platform):
             raise ChannelBlocked("the bot may not post in the archive chat", remedy="Let it post there.")
         public = ("the archive chat is public: anybody sees what is prepared there",)
         protected = ("the channel forbids forwarding, so its posts cannot be looked up after an unclear answer",)
+        fleeting = ("the channel deletes its posts after a while, so they cannot be looked up after an unclear answer",)
         return (
             *(public if beside.maybe("result", "username") else ()),
             *(protected if chat.get("result", "has_protected_content") else ()),
+            *(fleeting if chat.get("result", "message_auto_delete_time") else ()),
         )
 
 
