@@ -176,6 +176,13 @@ def test_so_it_is_in_a_channel_that_deletes_its_messages_after_a_while(channel: 
     assert "deletes" in channel.find(item()).reason  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("odd", ["A\u202eB", "x\u030a and y", "a\u0333b", "a\u2028b"])
+def test_signs_that_telegram_drops_hide_no_post(channel: Channel, odd: str) -> None:
+    channel.lose_the_answer(item(text=odd))
+
+    assert isinstance(channel.find(item(text=odd)), Found)
+
+
 def test_a_look_that_fails_proves_nothing(channel: Channel) -> None:
     channel.bot.prepare(item(), channel.kept.open())
     for fault in (Fault.ERROR_BEFORE, Fault.LIMITED, Fault.HALF_BODY, Fault.GARBAGE, Fault.CUT_AFTER):
