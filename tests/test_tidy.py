@@ -98,14 +98,15 @@ def test_for_a_day_it_stays_in_any_case(app: App, folder: Path) -> None:
     assert stays == [True] * 25 + [False]
 
 
-def test_what_is_not_ours_stays_for_ever(app: App, folder: Path) -> None:
+@pytest.mark.parametrize("name", ["index.html", f"{64 * '0'}.css", f"{64 * 'a'}.json.gz"])
+def test_what_is_not_ours_stays_for_ever(app: App, folder: Path, name: str) -> None:
     folder.mkdir()
-    (folder / "index.html").write_text("Nothing to see here")
+    (folder / name).write_text("Nothing to see here")
     app.clock.advance(timedelta(days=400))
 
     tidy.run(app)
 
-    assert names(folder) == ["index.html"]
+    assert names(folder) == [name]
 
 
 def test_it_looks_once_an_hour_and_asks_the_database_only_about_what_is_old(app: App, folder: Path) -> None:
