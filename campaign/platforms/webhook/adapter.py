@@ -76,7 +76,8 @@ class Webhook(Platform):
         """
         self._tell("ping", f"ping_{self._milliseconds()}", {})
         address = urlsplit(self.settings.base_url)
-        return Account(id=f"{address.netloc}{address.path}", name=address.netloc, limits=self.limits)
+        host = address.netloc.rpartition("@")[2]  # a login before it is nobody's to see
+        return Account(id=f"{host}{address.path}", name=host, limits=self.limits)
 
     def prepare(self, item: Outgoing, checkpoint: Checkpoint) -> None:
         """Freeze the event: it is the same to the byte whenever it is sent."""

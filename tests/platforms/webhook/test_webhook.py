@@ -303,6 +303,14 @@ def test_a_check_is_a_ping(server: Scripted, hook: Webhook, clock: VirtualClock)
     assert server.one(HOOK).headers["webhook-id"] == f"ping_{int(clock.now().timestamp() * 1000)}"
 
 
+def test_a_login_in_the_address_is_no_part_of_the_account(server: Scripted, clock: VirtualClock) -> None:
+    host = server.server.url.removeprefix("http://")
+
+    account = adapter(f"http://anna:canary@{host}/hooks/", clock).check()
+
+    assert (account.id, account.name) == (f"{host}/hooks/", host)
+
+
 def test_nothing_is_counted_and_each_number_says_why(hook: Webhook) -> None:
     assert set(hook.metrics(["a"])["a"].missing) == set(COUNTS)
     assert hook.followers() is None
