@@ -208,7 +208,7 @@ def consent(prompt: Prompt, asked: Consent) -> Code:
     again = "Begin again, and paste the whole address of the page that the browser ends on."
     if error := told.get("error_description") or told.get("error"):
         raise Rejected(f"the platform gave no consent: {error}", remedy="Begin again, and agree to everything asked.")
-    if not secrets.compare_digest(told.get("state", ""), state):
+    if not secrets.compare_digest(told.get("state", "").encode(), state.encode()):
         raise Rejected("this address answers another login", remedy=again)
     if not told.get("code"):
         raise Rejected("there is no code in this address", remedy=again)

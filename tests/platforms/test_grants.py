@@ -268,6 +268,7 @@ def test_consent_without_a_proof_has_none() -> None:
         ("error=access_denied&error_description=They+said+no", "no consent: They said no"),
         ("code=abc&state=another", "answers another login"),
         ("code=abc", "answers another login"),
+        ("code=abc&state=%C3%A9", "answers another login"),
         ("state={state}", "no code in this address"),
     ],
 )
