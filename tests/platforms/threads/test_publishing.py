@@ -181,6 +181,7 @@ REFUSALS: list[tuple[int | str, int, int, str, type[PlatformError], type[Platfor
     ("THREADS_API__FEATURE_NOT_AVAILABLE", 0, 400, "", NotSent, NotSent),
     ("THREADS_API__LINK_LIMIT_EXCEEDED", 0, 400, "", Rejected, Rejected),
     (368, 0, 400, "", Rejected, Rejected),
+    (368, 1390008, 400, "", RateLimited, RateLimited),
     (100, 0, 400, LONG, Rejected, OutcomeUnknown),
     (100, 0, 400, UNFETCHED, NotSent, OutcomeUnknown),
     (100, 33, 400, "", NotSent, OutcomeUnknown),
