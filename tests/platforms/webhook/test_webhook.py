@@ -177,6 +177,18 @@ class TestAPost:
         assert int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 540
         assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
 
+    def test_prepared_again_is_the_same_to_the_byte_unless_it_says_something_else(
+        self, server: Scripted, hook: Webhook, clock: VirtualClock
+    ) -> None:
+        kept = Kept()
+        for text in (TEXT, TEXT, "Another text"):
+            send(hook, item(text=text), kept)
+            clock.advance(timedelta(hours=3))
+
+        first, second, third = server.sent
+        assert first.body == second.body
+        assert third.json["data"]["text"] == "Another text"
+
     def test_that_was_not_prepared_is_not_sent(self, server: Scripted, hook: Webhook) -> None:
         error = error_of(lambda: hook.publish(item(), Kept().open(), idempotency_key=PART))
 
