@@ -126,8 +126,8 @@ class Telegram(Platform):
             media = checkpoint.get("media", {})
             if image.sha256 not in media:
                 checkpoint.put("media", {**media, image.sha256: self._archive.upload(image)})
-        if "after" not in checkpoint and (after := self._last_known(item, self._archive)) is not None:
-            checkpoint.put("after", after)
+        if self._after(checkpoint) is None and (after := self._last_known(item, self._archive)) is not None:
+            checkpoint.put("after", {"chat": self.settings.chat, "message": after})
 
     def publish(self, item: Outgoing, checkpoint: Checkpoint, *, idempotency_key: str) -> Published:
         """Send the message: the one visible call."""
@@ -143,9 +143,10 @@ class Telegram(Platform):
         """Look through the archive chat at what stands in the channel behind the last message known before."""
         if self._archive is None:
             return CannotTell(NO_ARCHIVE)
-        if "after" not in checkpoint:
+        after = self._after(checkpoint)
+        if after is None:
             return CannotTell("behind which message of the channel it would stand was not known when it was sent")
-        return self._archive.look(item, checkpoint["after"])
+        return self._archive.look(item, after)
 
     def metrics(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
         """Say why there is nothing to count."""
@@ -198,6 +199,11 @@ class Telegram(Platform):
         asked = {"chat_id": chat, "user_id": bot.count("result", "id")}
         member: dict[str, Any] = self._call(Request("getChatMember", asked)).get("result")
         return member
+
+    def _after(self, checkpoint: Checkpoint) -> int | None:
+        """Return the message behind which a part will stand; one of another chat than the present one is none."""
+        noted = checkpoint.get("after")
+        return noted["message"] if noted and noted["chat"] == self.settings.chat else None
 
     def _last_known(self, item: Outgoing, archive: Archive) -> int | None:
         """Return a message behind which the part will stand: the part before it, else the channel's last.

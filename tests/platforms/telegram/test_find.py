@@ -183,6 +183,24 @@ def test_signs_that_telegram_drops_hide_no_post(channel: Channel, odd: str) -> N
     assert isinstance(channel.find(item(text=odd)), Found)
 
 
+def test_so_it_is_when_the_post_was_sent_to_another_chat_than_the_one_of_today(channel: Channel) -> None:
+    channel.lose_the_answer(item())
+    elsewhere = Channel(chat="@orgnews")
+    elsewhere.kept = channel.kept
+
+    assert isinstance(elsewhere.find(item()), CannotTell)
+
+
+def test_what_is_prepared_for_another_chat_stands_behind_the_last_message_there(channel: Channel) -> None:
+    channel.people_write(50)
+    channel.bot.prepare(item(), channel.kept.open())
+    elsewhere = Channel(chat="@orgnews")
+    elsewhere.kept = channel.kept
+    elsewhere.lose_the_answer(item())
+
+    assert isinstance(elsewhere.find(item()), Found)
+
+
 def test_a_look_that_fails_proves_nothing(channel: Channel) -> None:
     channel.bot.prepare(item(), channel.kept.open())
     for fault in (Fault.ERROR_BEFORE, Fault.LIMITED, Fault.HALF_BODY, Fault.GARBAGE, Fault.CUT_AFTER):
@@ -232,4 +250,4 @@ def test_the_last_of_two_thousand_is_found_within_telegrams_rate() -> None:
 
     send(bot, item(), kept)
 
-    assert kept.values == {"after": 2002}
+    assert kept.values == {"after": {"chat": "-1001234567890", "message": 2002}}
