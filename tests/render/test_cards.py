@@ -108,10 +108,13 @@ def test_words_are_told_in_reading_order_without_typographic_spaces():
     )
 
 
-def test_a_date_badge_stands_on_cards_of_events(busy):
-    card = draw(request(photo=busy, fields=WORDS | {"badge_day": "17", "badge_month": "JUN", "place": "Ostrava"}))
+@pytest.mark.parametrize("has_photo", [True, False])
+def test_a_date_stands_on_cards_of_events(has_photo, busy):
+    fields = WORDS | {"badge_day": "17", "badge_month": "JUN", "place": "Ostrava", "when": "Wednesday 17 June, 10:00"}
 
-    assert {"17", "JUN", "Ostrava"} <= set(card.words)
+    card = draw(request("event", photo=busy if has_photo else None, fields=fields))
+
+    assert {"17", "JUN", "Ostrava", "Wednesday 17 June, 10:00"} <= set(card.words)
 
 
 @pytest.mark.parametrize(
@@ -354,7 +357,16 @@ def test_inputs_name_every_file_that_shapes_the_card(busy, tmp_path):
     files = inputs(request(photo=busy, funding=(Funding("x", emblem=False, lockup=strip),)))
 
     assert {path.name for path in files} == {
-        *("photo.toml", "formats.toml", "campaign.toml", "Inter.ttf", "Ubuntu-B.ttf", "logo.png", "logo-light.png"),
+        *(
+            "photo.toml",
+            "_frame.toml",
+            "formats.toml",
+            "campaign.toml",
+            "Inter.ttf",
+            "Ubuntu-B.ttf",
+            "logo.png",
+            "logo-light.png",
+        ),
         *("busy.jpg", "strip.png"),
     }
     assert files == tuple(sorted(files))

@@ -154,7 +154,11 @@ def test_a_file_that_is_not_toml_is_told(own):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"design": "fotos"}, 'There is no design "fotos".\n  Known: own, photo, plain, quote.'),
+        (
+            {"design": "fotos"},
+            'There is no design "fotos".\n'
+            "  Known: course, event, milestone, number, own, photo, plain, practice, profile, quote.",
+        ),
         (
             {"format": "round"},
             'There is no format "round".\n  Known: landscape, portrait, square, story, wide.',
@@ -174,7 +178,11 @@ def test_a_team_s_own_design_stands_before_the_shipped_one_of_that_name(own):
 
     assert card.words == ("Skills",)
     assert folders[0] / "cards" / "photo.toml" in inputs(request(design="photo"), folders)
-    assert designs(folders) == ("photo", "plain", "quote")
+    assert designs(folders) == designs()
+
+
+def test_there_is_a_design_for_every_kind_of_story():
+    assert designs() == (*("course", "event", "milestone", "number", "photo", "plain", "practice", "profile", "quote"),)
 
 
 def test_own_formats_are_added_to_the_shipped_ones(own):

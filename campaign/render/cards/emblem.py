@@ -17,6 +17,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from campaign.errors import RenderError
+from campaign.render.cards import artwork
 from campaign.render.cards.fonts import Font
 
 BLUE = (0, 51, 153)  # Reflex Blue on a screen, #003399
@@ -149,8 +150,8 @@ def _mark(funding: Funding, font: Font, height: int, step: int) -> Mark:
     height = max(height, funding.emblem_min)
     free = 2 * round(FREE * height)
     if funding.lockup:
-        with Image.open(funding.lockup) as artwork:
-            return Mark(funding, height, (), 0, round(height * artwork.width / artwork.height) + free)
+        across, upright = artwork.size_of(funding.lockup)
+        return Mark(funding, height, (), 0, round(height * across / upright) + free)
     count, capital = STEPS[step]
     lines = split(funding.statement, font, count)
     size = capital * height / font.cap
@@ -180,9 +181,7 @@ def draw(arrangement: Arrangement, font: Font) -> Image.Image:
 
 def _draw_mark(image: Image.Image, x: int, y: int, mark: Mark, font: Font) -> None:
     if mark.funding.lockup:
-        width = mark.width - 2 * mark.free
-        with Image.open(mark.funding.lockup) as artwork:
-            scaled = artwork.convert("RGBA").resize((width, mark.height), Image.Resampling.LANCZOS)
+        scaled = artwork.picture(mark.funding.lockup, (mark.width - 2 * mark.free, mark.height))
         image.paste(scaled, (x, y), scaled)
         return
     if mark.funding.emblem:

@@ -1,7 +1,7 @@
 """Where everything stands: layers are measured, then placed. Pure; texts and marks are asked for their size.
 
 A root layer stands at an anchor of the card's full or safe area, a child in the row or column of its stack. Texts with
-a range of sizes share what the others leave: smaller ones first, and the largest takes the rest.
+a range of sizes, and stacks of such, share what the others leave: smaller ones first, and the largest takes the rest.
 """
 
 from __future__ import annotations
@@ -9,12 +9,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from campaign.errors import RenderError
 from campaign.render.cards.emblem import Arrangement
 from campaign.render.cards.schema import Layer, Length
 from campaign.render.cards.sources import Format
 from campaign.render.cards.typeset import Fitted
+
+
+class NoRoom(RenderError):
+    """The texts of a card do not fit, not even small and short."""
+
+
+RISE, FALL = 1.2, 1.8  # units that accents and descenders may take of a gap
 
 Fit = Callable[[Layer, float, float], Fitted]  # a text layer, its width and height in px
 
@@ -85,6 +93,20 @@ class Layout:
         self.content = content
         self.roots: dict[str, tuple[Rect, _Measured]] = {}
 
+    @cached_property
+    def smallest(self) -> Layout:
+        """The same layers with every text at its smallest size: what they need at least."""
+        return self._with(lambda layer: replace(layer, size=(layer.size[0], layer.size[0])))
+
+    @cached_property
+    def shortest(self) -> Layout:
+        """With every text at its smallest size in one line: what is left when words are cut."""
+        return self._with(lambda layer: replace(layer, size=(layer.size[0], layer.size[0]), lines=1))
+
+    def _with(self, change: Callable[[Layer], Layer]) -> Layout:
+        changed = [change(layer) if layer.kind == "text" else layer for layer in self.layers]
+        return self if changed == list(self.layers) else Layout(changed, self.format, self.content)
+
     def place(self) -> tuple[Placed, ...]:
         """Return every layer at its place, in the order in which they are painted."""
         by_name = {layer.name: layer for layer in self.layers}
@@ -135,7 +157,9 @@ class Layout:
     def _text(self, layer: Layer, width: float, height: float) -> _Measured:
         top, right, bottom, left = (side * self.unit for side in layer.pad)
         fitted = self.content.fit(layer, width - left - right, height - top - bottom)
-        return _Measured(layer, fitted.width + left + right, fitted.height + top + bottom, content=fitted)
+        rise, fall = overhang(fitted, self.unit)
+        wide = fitted.width + left + right if layer.width is None else width
+        return _Measured(layer, wide, rise + fitted.height + fall + top + bottom, content=fitted)
 
     def _image(self, layer: Layer, width: float | None, height: float | None, room: float) -> _Measured:
         if layer.image == "funding":
@@ -164,6 +188,8 @@ class Layout:
         else:
             used_width = sum(child.width for child in measured) + gaps
             used_height = max(child.height for child in measured)
+        if layer.align == "stretch":
+            measured = [_stretched(child, layer.flow, used_width, used_height) for child in measured]
         return _Measured(
             layer,
             used_width + left + right if own_width is None else own_width,
@@ -176,29 +202,41 @@ class Layout:
 
     def _column(self, layer: Layer, children: Sequence[Layer], width: float, height: float) -> list[_Measured]:
         """Measure from top to bottom: what is fixed, then texts by size, each leaving the later ones their smallest."""
-        texts = sorted((child for child in children if child.kind == "text"), key=lambda child: child.size[1])
-        done = {child.name: self._measure(child, width, height) for child in children if child.kind != "text"}
-        least = {text.name: self._measure(_at_smallest(text), width, math.inf).height for text in texts}
+        growing = sorted((child for child in children if self._reach(child)), key=self._reach)
+        done = {child.name: self._measure(child, width, height) for child in children if not self._reach(child)}
+        least = {child.name: self.smallest.height_of(child, width) for child in growing}
         left = height - self._gaps(layer, children) - sum(each.height for each in done.values()) - sum(least.values())
-        for text in texts:
-            room = least[text.name] + left
+        for child in growing:
+            room = least[child.name] + left
             if left < 0:  # too much text: smaller texts lose lines first, down to one
-                room = max(room, self._measure(replace(_at_smallest(text), lines=1), width, math.inf).height)
-            done[text.name] = self._measure(text, width, room)
-            left += least[text.name] - done[text.name].height
+                room = max(room, self.shortest.height_of(child, width))
+            done[child.name] = self._measure(child, width, room)
+            left += least[child.name] - done[child.name].height
         if left < -1:
-            raise RenderError(
+            raise NoRoom(
                 f"The card has no room for its texts in the format {self.format.name}.",
                 remedy=f"Shorten them, or let the design hide one of: {', '.join(done)}.",
             )
         return [done[child.name] for child in children]
+
+    def height_of(self, layer: Layer, width: float) -> float:
+        """Return the height (px) that a layer takes where nothing bounds it."""
+        own = next(each for each in self.layers if each.name == layer.name)
+        return self._measure(own, width, math.inf).height
+
+    def _reach(self, layer: Layer) -> float:
+        """Return the largest size of a text in a layer, 0 without text."""
+        if layer.kind == "text":
+            return layer.size[1]
+        return max((self._reach(child) for child in self.layers if child.parent == layer.name), default=0.0)
 
     def _row(self, layer: Layer, children: Sequence[Layer], width: float, height: float) -> list[_Measured]:
         """Measure from left to right: what has a size of its own, then texts, then the funders' marks in the rest."""
         left = width - self._gaps(layer, children)
         done: dict[str, _Measured] = {}
         for child in sorted(children, key=_row_turn):
-            done[child.name] = self._measure(child, left if _row_turn(child) else width, height)
+            room = width if child.width or not _row_turn(child) else left
+            done[child.name] = self._measure(child, room, height)
             left -= done[child.name].width
         return [done[child.name] for child in children]
 
@@ -223,6 +261,18 @@ class Layout:
             at += size
 
 
+def overhang(fitted: Fitted, unit: float) -> tuple[float, float]:
+    """Return the px that a large text keeps free above and below its box, for ink that reaches further than gaps do."""
+    return max(0.0, fitted.above - RISE * unit), max(0.0, fitted.below - FALL * unit)
+
+
+def _stretched(child: _Measured, flow: str, width: float, height: float) -> _Measured:
+    """Return a stack as wide as its column, or as high as its row; other layers keep their size."""
+    if child.layer.kind != "stack":
+        return child
+    return replace(child, width=width) if flow == "down" else replace(child, height=height)
+
+
 def _share(anchor: str, near: str, far: str) -> float:
     """Return 0 for the near side, 1 for the far one, one half between them."""
     return 0.0 if near in anchor else 1.0 if far in anchor else 0.5
@@ -233,11 +283,6 @@ def _row_turn(layer: Layer) -> int:
     if layer.kind == "image" and layer.image == "funding":
         return 2
     return 1 if layer.kind == "text" else 0
-
-
-def _at_smallest(layer: Layer) -> Layer:
-    """Return the text layer at its smallest size, to learn how much height it needs at least."""
-    return replace(layer, size=(layer.size[0], layer.size[0]))
 
 
 def present(layers: Sequence[Layer], there: Callable[[Layer], bool]) -> tuple[Layer, ...]:

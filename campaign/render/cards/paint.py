@@ -8,10 +8,10 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from campaign.errors import RenderError
-from campaign.render.cards import emblem, photos
+from campaign.render.cards import artwork, emblem, photos
 from campaign.render.cards.colours import READABLE, Palette, Rgb, contrast, linear, luminance
 from campaign.render.cards.fonts import Font
-from campaign.render.cards.layout import Placed, Rect
+from campaign.render.cards.layout import Placed, Rect, overhang
 from campaign.render.cards.photos import Photo
 from campaign.render.cards.sources import Format
 from campaign.render.cards.typeset import Fitted
@@ -106,6 +106,9 @@ class Painter:
         """Return where the letters of a text layer stand: its box without the padding."""
         top, right, bottom, left = (side * self.format.unit for side in each.layer.pad)
         rect = each.rect
+        if isinstance(each.content, Fitted):
+            rise, fall = overhang(each.content, self.format.unit)
+            top, bottom = top + rise, bottom + fall
         return Rect(rect.x + left, rect.y + top, rect.width - left - right, rect.height - top - bottom)
 
     def _photo(self, image: Image.Image, each: Placed, by_name: Mapping[str, Placed]) -> None:
@@ -124,8 +127,7 @@ class Painter:
         if isinstance(each.content, emblem.Arrangement):
             image.paste(emblem.draw(each.content, self.fonts["statement"]), (left, top))
             return
-        with Image.open(self.images[each.layer.image]) as file:
-            picture = file.convert("RGBA").resize((right - left, bottom - top), Image.Resampling.LANCZOS)
+        picture = artwork.picture(self.images[each.layer.image], (right - left, bottom - top))
         mask = picture.getchannel("A").point([round(value * each.layer.opacity) for value in range(256)])
         image.paste(self.palette[each.layer.tint] if each.layer.tint else picture, (left, top, right, bottom), mask)
 

@@ -13,9 +13,14 @@ ANCHORS = (
     *("left", "center", "right"),
     *("bottom-left", "bottom", "bottom-right"),
 )
+FIGURES, FACTS = 4, 4  # how many of each a design may speak of
 WORDS = (  # what a text layer may speak of; `open` and `close` are the language's quotation marks
-    *("region", "kind_label", "title", "summary", "quote", "by", "role", "organisation", "credit", "place"),
-    *("badge_day", "badge_month", "open", "close"),
+    *("region", "kind_label", "title", "summary", "quote", "by", "role", "organisation", "credit", "open", "close"),
+    *("place", "when", "badge_day", "badge_month"),
+    *(f"{word}_{n}" for n in range(1, FIGURES + 1) for word in ("value", "unit", "label", "note", "share")),
+    "sources",
+    *(f"{word}_{n}" for n in range(1, FACTS + 1) for word in ("fact", "fact_label")),
+    *("step", "step_label", "slide", "slides", "slide_part"),
 )
 THINGS = ("photo", "region_logo", "funding")  # what `when` may ask for beside the words
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
@@ -54,6 +59,7 @@ class Layer:
     when: tuple[str, ...] = ()  # drawn only if all of these are there
     unless: tuple[str, ...] = ()  # not drawn if any of these is there
     hide: bool = False
+    value: str = ""  # a word from 0 to 1: the part of its width that the box has
     zoom: float = 1.0
     clear_of: str = ""
     image: str = ""
@@ -72,8 +78,10 @@ class Layer:
     size: tuple[float, float] = (2.4, 2.4)
     lines: int = 1
     leading: float = 1.1
-    optional: bool = False  # left out when it would be cut
+    optional: bool = False  # left out when it, or a text in it, would be cut
     hang: bool = False  # the first sign, a quotation mark, stands in the margin
+    same: str = ""  # texts that write the same word here are set in the same size
+    together: bool = False  # a stack whose texts are read as one
 
 
 class Unreadable(Exception):
@@ -185,6 +193,7 @@ KEYS: Mapping[str, Key] = {
     "pad": Key(read_pad, ("stack", "text")),
     "fill": Key(read_text, ("box", "stack", "text")),
     "radius": Key(read_number, ("box", "stack", "text", "photo")),
+    "value": Key(read_text, ("box",)),
     "opacity": Key(read_part, ("box", "image")),
     "zoom": Key(read_number, ("photo",)),
     "clear_of": Key(read_text, ("photo",)),
@@ -197,15 +206,17 @@ KEYS: Mapping[str, Key] = {
     "under": Key(read_texts, ("scrim",)),
     "flow": Key(one_of("down", "right"), ("stack",)),
     "justify": Key(one_of("start", "center", "end", "between"), ("stack",)),
-    "align": Key(one_of("start", "center", "end"), ("stack",)),
+    "align": Key(one_of("start", "center", "end", "stretch"), ("stack",)),
     "gap": Key(read_number, ("stack",)),
     "text": Key(read_text, ("text",)),
     "font": Key(read_text, ("text",)),
     "size": Key(read_sizes, ("text",)),
     "lines": Key(read_count, ("text",)),
     "leading": Key(read_number, ("text",)),
-    "optional": Key(read_flag, ("text",)),
+    "optional": Key(read_flag, ("text", "stack")),
     "hang": Key(read_flag, ("text",)),
+    "same": Key(read_text, ("text",)),
+    "together": Key(read_flag, ("stack",)),
 }
 NEEDED = {"text": ("text", "font", "color"), "image": ("image",), "box": ("fill",), "scrim": ("color",)}
 NAMES_A_LAYER = ("parent", "above", "below", "clear_of", "under")

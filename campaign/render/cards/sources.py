@@ -106,7 +106,7 @@ class Format:
 
 
 def design_files(folders: Sequence[Path]) -> Mapping[str, Path]:
-    """Return the designs by name, a team's own before the shipped ones."""
+    """Return the designs by name, a team's own before the shipped ones; "_frame" and the like are parts of designs."""
     places = [*(folder / "cards" for folder in folders), shipped("templates", "cards")]
     found = [path for place in places for path in sorted(place.glob("*.toml")) if path.name != FORMATS]
     return {path.stem: path for path in reversed(found)}
@@ -139,7 +139,8 @@ def theme_file(name: str, folders: Sequence[Path]) -> Path:
 
 def _known(kind: str, name: str, files: Mapping[str, Path]) -> Path:
     if name not in files:
-        raise RenderError(f'There is no {kind} "{name}".', remedy=f"Known: {', '.join(sorted(files))}.")
+        known = sorted(each for each in files if not each.startswith("_"))
+        raise RenderError(f'There is no {kind} "{name}".', remedy=f"Known: {', '.join(known)}.")
     return files[name]
 
 

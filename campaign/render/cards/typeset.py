@@ -56,6 +56,8 @@ class Fitted:
     leading: float
     width: float  # px of the widest line's ink
     height: float  # px from the top of the first line's capitals to the last baseline
+    above: float = 0.0  # px of ink over the first line's capitals: accents
+    below: float = 0.0  # px of ink under the last baseline: descenders
     cut: bool = False  # words were left out and "…" stands for them
 
 
@@ -197,7 +199,7 @@ def _set(
         cut = True
         words = [
             *words[:-2],
-            replace(words[-2], text=re.sub(rf"[\s,;:.!?–—…{ANY_QUOTE}-]+$", "", words[-2].text) + ending),
+            replace(words[-2], text=re.sub(rf"[\s,;:.!?·–—…{ANY_QUOTE}-]+$", "", words[-2].text) + ending),
         ]
         advances = [*advances[: len(words) - 1], metrics.width(words[-1].text)]
         blanks = blanks[: len(words)]
@@ -205,9 +207,11 @@ def _set(
     size = next(size for most in range(1, max_lines + 1) if (size := largest(most) or low) >= best * WORTH_A_LINE)
     lines = _balanced(words, advances, blanks, max(1, lines_at(size, max_lines)), width / size)
     texts = tuple(_joined(line) for line in lines)
-    widest = max(right - left for left, _, right, _ in map(metrics.ink, texts))
+    inks = [metrics.ink(line) for line in texts]
+    widest = max(right - left for left, _, right, _ in inks)
     height = (metrics.cap + (len(texts) - 1) * leading) * size
-    return Fitted(texts, size, leading, widest * size, height, cut)
+    above, below = max(0.0, inks[0][1] - metrics.cap) * size, max(0.0, inks[-1][3]) * size
+    return Fitted(texts, size, leading, widest * size, height, above, below, cut)
 
 
 def _leading_of(lines: Sequence[str], metrics: Metrics) -> float:
