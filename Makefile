@@ -9,7 +9,7 @@ RIG := tests/realservers
 HISTORIES ?= 2000
 FROM ?= 2000
 
-.PHONY: demo test check lint bench soak wheel realservers clean
+.PHONY: demo test check lint bench soak gallery wheel realservers clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/campaign demo demo
@@ -35,6 +35,10 @@ soak: $(VENV)/.dev realservers
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py
+
+# Every design, format and language: sheets in docs/gallery, each card at full size in build/gallery.
+gallery: $(VENV)/.dev
+	$(BIN)/python docs/gallery/build.py
 
 # The servers of others that the tests publish to; without them their tests are skipped.
 realservers: $(RIG)/node_modules/.done $(RIG)/.venv/.done

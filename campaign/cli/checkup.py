@@ -109,18 +109,9 @@ def _unreadable(app: App) -> Iterator[str]:
                 template_chain(app.config, platform, kind)
             except RenderError as error:
                 yield str(error)
-    folders = own_folders(app)
-    try:
-        formats = cards.formats(folders)
-    except RenderError as error:
-        yield str(error)
-        return
-    for design in cards.designs(folders):
-        for form in formats:
-            try:
-                cards.inputs(cards.CardRequest(design, form, "campaign", app.config.campaign.language), folders)
-            except RenderError as error:
-                yield str(error)
+    folders = own_folders(app.config)
+    accents = [region.accent for region in app.config.regions.values() if region.accent]
+    yield from cards.mistakes(cards.designs(folders), folders, accents)
 
 
 def _channels(app: App, is_current: bool) -> Iterator[Finding]:

@@ -90,7 +90,7 @@ def _design(app: App, request: cards.CardRequest, files: Files) -> tuple[Path, .
     key = (request.design, request.format, request.theme)
     if key not in files:
         bare = replace(request, photo=None, region_logo=None, funding=())
-        files[key] = cards.inputs(bare, folders=own_folders(app))
+        files[key] = cards.inputs(bare, folders=own_folders(app.config))
     return files[key]
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from campaign import fit
 from campaign.app import App, content_of
-from campaign.config import Channel, Funder, in_language
+from campaign.config import Channel, Config, Funder, in_language
 from campaign.errors import RenderError
 from campaign.models import ImageContent, PartContent, Post, PreviewContent, Story
 from campaign.render import cards, links
@@ -131,10 +131,12 @@ def _pictures(app: App, subject: Subject, composed: Composed) -> Pictures:
     if card_place(app, subject) is CardPlace.PREVIEW:
         title, description = subject.telling.title, fit.shorten(subject.telling.summary, PREVIEW_DESCRIPTION, len)
         read = "\n".join((composed.parts[-1].text, title, description))
-        card = cards.draw(requests[0], max_bytes=min(limits.image_bytes, PREVIEW_BYTES), folders=own_folders(app))
+        card = cards.draw(
+            requests[0], max_bytes=min(limits.image_bytes, PREVIEW_BYTES), folders=own_folders(app.config)
+        )
         image = _kept_card(app, subject, requests[0], card, read)
         return Pictures(preview=PreviewContent(title=title, description=description, image=image), notes=card.notes)
-    drawn = cards.series(requests, max_bytes=limits.image_bytes, folders=own_folders(app))
+    drawn = cards.series(requests, max_bytes=limits.image_bytes, folders=own_folders(app.config))
     read = composed.parts[0].text
     images = [_kept_card(app, subject, *pair, read) for pair in zip(requests, drawn, strict=True)]
     for photo, shown in subject.photos[1 : 1 + limits.images - len(images)]:
@@ -203,9 +205,9 @@ def _counter(n: int, count: int) -> dict[str, str]:
     return {"slide": str(n), "slides": str(count), "slide_part": f"{n / count:.4f}"}
 
 
-def own_folders(app: App) -> tuple[Path, ...]:
+def own_folders(config: Config) -> tuple[Path, ...]:
     """Return the team's own folders of designs and themes, which are looked at before the shipped ones."""
-    return tuple(folder for folder in (app.config.folders.templates, app.config.folders.themes) if folder)
+    return tuple(folder for folder in (config.folders.templates, config.folders.themes) if folder)
 
 
 def design_of(content: Content, telling: Telling, *, has_photo: bool) -> str:

@@ -18,8 +18,9 @@ from campaign.render.cards import sources
 from campaign.render.cards.designs import read_design
 from campaign.render.cards.drawing import CardRequest, Drawing, layers_of
 from campaign.render.cards.emblem import Funding
+from campaign.render.cards.lint import mistakes
 
-__all__ = ["Card", "CardRequest", "Drawing", "Funding", "designs", "draw", "formats", "inputs", "series"]
+__all__ = ["Card", "CardRequest", "Drawing", "Funding", "designs", "draw", "formats", "inputs", "mistakes", "series"]
 
 QUALITIES = (88, 82, 76, 70, 62, 54)
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 Rgb = tuple[int, int, int]
 
 READABLE = 4.5  # contrast of text at any size, WCAG 2.2 criterion 1.4.3: https://www.w3.org/TR/WCAG22/#contrast-minimum
+AIMED = 5.5  # what is aimed at, for what stands under a text and what JPEG changes
 CHOSEN = ("auto", "quiet")  # stand for ink or paper before "on"
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -58,7 +59,7 @@ def readable(colour: Rgb, ground: Rgb) -> Rgb:
     under = luminance(ground)
     towards = WHITE if contrast(luminance(WHITE), under) >= contrast(luminance(BLACK), under) else BLACK
     steps = (mixed(colour, towards, step / 50) for step in range(51))
-    return next((mix for mix in steps if contrast(luminance(mix), under) >= READABLE + 0.1), towards)
+    return next((mix for mix in steps if contrast(luminance(mix), under) >= AIMED), towards)
 
 
 class Palette:

@@ -11,10 +11,9 @@ from campaign.config.problems import Place
 from campaign.errors import RenderError
 from campaign.render.cards.colours import CHOSEN, HEX
 from campaign.render.cards.schema import KEYS, NEEDED, PLACEHOLDER, THINGS, WORDS, Key, Layer, Unreadable
-from campaign.render.cards.sources import Format, Source, Theme, design_file, read_toml
+from campaign.render.cards.sources import EXTENDS, Format, Source, Theme, design_file, read_toml
 
 PER_REQUEST = ("region", "funding")  # images that a request brings, beside those of the theme
-EXTENDS = "extends"
 NOT_LAYERS = (EXTENDS, "format")
 
 
@@ -207,6 +206,7 @@ def _names_in(layer: Layer, layers: Mapping[str, Layer], theme: Theme) -> Iterat
         ("below", "layer", layer.below, others),
         ("clear_of", "layer", [layer.clear_of], others),
         ("under", "layer", layer.under, others),
+        ("within", "layer", [layer.within], others),
         ("when", "word", layer.when, words),
         ("unless", "word", layer.unless, words),
         ("text", "word", PLACEHOLDER.findall(layer.text), WORDS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from campaign.render.cards.schema import PLACEHOLDER, Layer, Length
 from campaign.render.cards.sources import Format, Theme
 from campaign.render.cards.typeset import Fitted
 
+SILENTLY = 1  # a layer that yields first is only there to fill the room, and nobody need know that it is gone
 SILENT = ("open", "close")  # words that say nothing by themselves
 
 
@@ -37,6 +39,24 @@ class CardRequest:
     accent: str = ""  # the region's #RRGGBB; empty: the theme's
     region_logo: Path | None = None
     funding: tuple[Funding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One way to lay a card out: the layers that are kept, and where they came to stand."""
+
+    layers: tuple[Layer, ...]
+    placed: tuple[Placed, ...]
+    problem: NoRoom | None = None
+
+    @property
+    def cut(self) -> float:
+        """How many texts lost words; no end of them where there was no room at all."""
+        return math.inf if self.problem else sum(each.is_cut for each in self.placed)
+
+
+def _cut(tried: tuple[_Try, set[str]]) -> float:
+    return tried[0].cut
 
 
 class Drawing:
@@ -79,7 +99,7 @@ class Drawing:
         said: dict[str, str] = {}
         for each in self.placed:
             if isinstance(each.content, Fitted):
-                piece = self._around(each.layer, "together") or each.layer.name
+                piece = around(each.layer, "together", self.layers) or each.layer.name
                 said[piece] = f"{said[piece]}, {self._shown(each)}" if piece in said else self._shown(each)
         return (*said.values(), *(funding.statement for funding in self.request.funding))
 
@@ -152,34 +172,47 @@ class Drawing:
         return self._place()
 
     def _place(self) -> tuple[Placed, ...]:
-        """Lay out; the region's logo yields to the funders' marks, and an optional text is left out rather than cut."""
+        """Lay out; where words would be cut, layers that may yield are left out, no more of them than helps."""
+        best, gone = self._try(self.layers), set[str]()
+        yielding = sorted((layer for layer in self.layers if layer.yields), key=lambda layer: layer.yields)
+        for n in range(1, len(yielding) + 1):
+            if best.cut:
+                names = {layer.name for layer in yielding[:n]}
+                best, gone = min((best, gone), (self._try(self._without(self.layers, names)), names), key=_cut)
+        for layer in reversed(yielding):  # what went in vain comes back, what yields last first
+            if layer.name in gone:
+                names = gone - {layer.name}
+                best, gone = min((self._try(self._without(self.layers, names)), names), (best, gone), key=_cut)
+        if best.problem:
+            raise best.problem
+        told = (layer for layer in yielding if layer.name in gone and layer.yields > SILENTLY)
+        self.remarks += [f"No room on the card for {self._named(layer)}." for layer in told]
+        self.layers = best.layers
+        return best.placed
+
+    def _try(self, layers: tuple[Layer, ...]) -> _Try:
+        """Lay out these layers; the region's logo yields to the funders' marks at once."""
         try:
-            placed = Layout(self.layers, self.format, self._content()).place()
+            return _Try(layers, Layout(layers, self.format, self._content()).place())
         except emblem.NoRoom:
-            if not any(layer.image == "region" for layer in self.layers):
+            logos = {layer.name for layer in layers if layer.image == "region"}
+            if not logos:
                 raise
             self.remarks.append("No room on the card for the region's logo beside the funders' marks.")
-            self._leave_out([layer.name for layer in self.layers if layer.image == "region"])
-            return self._place()
-        except NoRoom:
-            optional = [layer.name for layer in self.layers if layer.optional]
-            if not optional:
-                raise
-            self._yield(optional[-1:])
-            return self._place()
-        cut = [self._around(each.layer, "optional") for each in placed if each.is_cut]
-        if not any(cut):
-            return placed
-        self._yield([name for name in cut if name])
-        return self._place()
+            self.layers = self._without(self.layers, logos)
+            return self._try(self._without(layers, logos))
+        except NoRoom as problem:
+            return _Try(layers, (), problem)
 
-    def _yield(self, names: Sequence[str]) -> None:
-        """Leave out what is optional, and say so."""
-        self.remarks += [f"No room on the card for the {_spoken(name)}." for name in sorted(set(names))]
-        self._leave_out(names)
+    def _named(self, layer: Layer) -> str:
+        """Return what people call a text, or what the texts of a stack say."""
+        if layer.kind == "text":
+            return f"the {_spoken(layer.name)}"
+        said = (self.texts[each.name] for each in self.layers if each.kind == "text" and each.parent == layer.name)
+        return f"“{', '.join(said)}”".replace(typeset.NBSP, " ")
 
-    def _leave_out(self, names: Sequence[str]) -> None:
-        self.layers = present([layer for layer in self.layers if layer.name not in names], self._is_there)
+    def _without(self, layers: Sequence[Layer], names: set[str]) -> tuple[Layer, ...]:
+        return present([layer for layer in layers if layer.name not in names], self._is_there)
 
     def _content(self) -> Content:
         request, unit = self.request, self.format.unit
@@ -215,14 +248,15 @@ class Drawing:
             return _plain(each.content)
         return self.texts[each.layer.name].replace(typeset.NBSP, " ")
 
-    def _around(self, layer: Layer, key: str) -> str:
-        """Return the name of the layer, or of the nearest stack around it, for which `key` is set; empty for none."""
-        by_name = {each.name: each for each in self.layers}
-        while not getattr(layer, key):
-            if not layer.parent:
-                return ""
-            layer = by_name[layer.parent]
-        return layer.name
+
+def around(layer: Layer, key: str, layers: Sequence[Layer]) -> str:
+    """Return the name of the layer, or of the nearest stack around it, for which `key` is set; empty for none."""
+    by_name = {each.name: each for each in layers}
+    while not getattr(layer, key):
+        if not layer.parent:
+            return ""
+        layer = by_name[layer.parent]
+    return layer.name
 
 
 def filled(template: str, words: Mapping[str, str]) -> str:

@@ -156,10 +156,12 @@ class Layout:
 
     def _text(self, layer: Layer, width: float, height: float) -> _Measured:
         top, right, bottom, left = (side * self.unit for side in layer.pad)
-        fitted = self.content.fit(layer, width - left - right, height - top - bottom)
+        room = height - top - bottom
+        fitted = self.content.fit(layer, width - left - right, room)
+        if fitted.height + sum(overhang(fitted, self.unit)) > room:
+            fitted = self.content.fit(layer, width - left - right, room - sum(overhang(fitted, self.unit)))
         rise, fall = overhang(fitted, self.unit)
-        wide = fitted.width + left + right if layer.width is None else width
-        return _Measured(layer, wide, rise + fitted.height + fall + top + bottom, content=fitted)
+        return _Measured(layer, fitted.width + left + right, rise + fitted.height + fall + top + bottom, content=fitted)
 
     def _image(self, layer: Layer, width: float | None, height: float | None, room: float) -> _Measured:
         if layer.image == "funding":

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from campaign.errors import RenderError
 from campaign.render.cards import artwork, emblem, photos
-from campaign.render.cards.colours import READABLE, Palette, Rgb, contrast, linear, luminance
+from campaign.render.cards.colours import AIMED, READABLE, Palette, Rgb, contrast, linear, luminance
 from campaign.render.cards.fonts import Font
 from campaign.render.cards.layout import Placed, Rect, overhang
 from campaign.render.cards.photos import Photo
@@ -19,7 +19,6 @@ from campaign.render.cards.typeset import Fitted
 LIGHT = [round(255 * linear(value)) for value in range(256)] * 3  # sRGB to light, for Image.point
 WEIGHTS = (0.2126, 0.7152, 0.0722, 0)  # of red, green and blue in luminance
 WORST = 0.98  # of the pixels under a text must reach the contrast
-RESERVE = 1.1  # aimed at above it, for what JPEG changes
 NARROW = 0.55  # em: a quotation mark that may stand in the margin; «, » are wider
 SMOOTH = 4  # oversampling of round corners
 
@@ -122,14 +121,19 @@ class Painter:
         picture = photos.cut(self.photo, shown, (right - left, bottom - top))
         image.paste(picture, (left, top), _rounded(picture.size, each.layer.radius * self.format.unit))
 
-    def _image(self, image: Image.Image, each: Placed, _: Mapping[str, Placed]) -> None:
+    def _image(self, image: Image.Image, each: Placed, by_name: Mapping[str, Placed]) -> None:
         left, top, right, bottom = each.rect.edges
         if isinstance(each.content, emblem.Arrangement):
             image.paste(emblem.draw(each.content, self.fonts["statement"]), (left, top))
             return
         picture = artwork.picture(self.images[each.layer.image], (right - left, bottom - top))
-        mask = picture.getchannel("A").point([round(value * each.layer.opacity) for value in range(256)])
-        image.paste(self.palette[each.layer.tint] if each.layer.tint else picture, (left, top, right, bottom), mask)
+        if bounds := by_name.get(each.layer.within):
+            picture, (left, top) = _inside(picture, (left, top), bounds.rect.edges)
+        mask = picture.getchannel("A")
+        if each.layer.opacity < 1:
+            mask = mask.point([round(value * each.layer.opacity) for value in range(256)])
+        place = (left, top, left + picture.width, top + picture.height)
+        image.paste(self.palette[each.layer.tint] if each.layer.tint else picture, place, mask)
 
     def _filled(self, image: Image.Image, each: Placed, _: Mapping[str, Placed]) -> None:
         if not each.layer.fill:
@@ -146,7 +150,7 @@ class Painter:
         layer, colour = each.layer, self.palette[each.layer.color]
         left, top, right, bottom = each.rect.edges
         size = (right - left, bottom - top)
-        _shade(image, (left, top), colour, _ramp(size, layer.side, layer.start, 1.0, layer.strength))
+        _shade(image, (left, top), colour, _ramp(size, layer.side, layer.start, layer.full, layer.strength))
         texts = [text for name in layer.under for text in _texts_in(by_name, name) if not text.layer.fill]
         if not texts:
             return
@@ -155,6 +159,16 @@ class Painter:
         if strength:
             first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * unit)
             _shade(image, (left, top), colour, _ramp(size, layer.side, first, full, strength))
+
+
+def _inside(
+    picture: Image.Image, corner: tuple[int, int], bounds: tuple[int, int, int, int]
+) -> tuple[Image.Image, tuple[int, int]]:
+    """Return what of a picture at `corner` lies inside `bounds`, and its own corner."""
+    (x, y), (left, top, right, bottom) = corner, bounds
+    box = (max(0, left - x), max(0, top - y), min(picture.width, right - x), min(picture.height, bottom - y))
+    part = picture.crop((box[0], box[1], max(box[0], box[2]), max(box[1], box[3])))
+    return part, (x + box[0], y + box[1])
 
 
 def _texts_in(by_name: Mapping[str, Placed], name: str) -> list[Placed]:
@@ -248,6 +262,6 @@ def _veil(image: Image.Image, words: Rect, colour: Rgb, veil: Rgb, unit: float) 
     for step in range(20):
         strength = step / 20
         seen = Image.blend(region, Image.new("RGB", region.size, veil), strength)
-        if contrast(light, _worst(seen, light > 0.18)) >= READABLE * RESERVE:
+        if contrast(light, _worst(seen, light > 0.18)) >= AIMED:
             return strength
     return 1.0

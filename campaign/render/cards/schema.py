@@ -64,9 +64,11 @@ class Layer:
     clear_of: str = ""
     image: str = ""
     tint: str = ""
+    within: str = ""  # a layer beyond whose edges the image is not painted
     color: str = ""
     side: str = "bottom"  # `from`
-    start: float = 0.0
+    start: float = 0.0  # where it begins and is full, in parts of the way towards its side
+    full: float = 1.0
     strength: float = 0.9
     under: tuple[str, ...] = ()
     flow: str = "down"
@@ -78,7 +80,7 @@ class Layer:
     size: tuple[float, float] = (2.4, 2.4)
     lines: int = 1
     leading: float = 1.1
-    optional: bool = False  # left out when it, or a text in it, would be cut
+    yields: int = 0  # left out where words would be cut, 1 first and silently; 0: never
     hang: bool = False  # the first sign, a quotation mark, stands in the margin
     same: str = ""  # texts that write the same word here are set in the same size
     together: bool = False  # a stack whose texts are read as one
@@ -199,9 +201,11 @@ KEYS: Mapping[str, Key] = {
     "clear_of": Key(read_text, ("photo",)),
     "image": Key(read_text, ("image",)),
     "tint": Key(read_text, ("image",)),
+    "within": Key(read_text, ("image",)),
     "color": Key(read_text, ("text", "scrim")),
     "from": Key(one_of("top", "bottom", "left", "right"), ("scrim",), "side"),
     "start": Key(read_part, ("scrim",)),
+    "full": Key(read_part, ("scrim",)),
     "strength": Key(read_part, ("scrim",)),
     "under": Key(read_texts, ("scrim",)),
     "flow": Key(one_of("down", "right"), ("stack",)),
@@ -213,7 +217,7 @@ KEYS: Mapping[str, Key] = {
     "size": Key(read_sizes, ("text",)),
     "lines": Key(read_count, ("text",)),
     "leading": Key(read_number, ("text",)),
-    "optional": Key(read_flag, ("text", "stack")),
+    "yields": Key(read_count, ("text", "stack")),
     "hang": Key(read_flag, ("text",)),
     "same": Key(read_text, ("text",)),
     "together": Key(read_flag, ("stack",)),

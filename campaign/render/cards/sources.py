@@ -29,6 +29,7 @@ from campaign.render.cards.schema import (
 )
 
 FORMATS = "formats.toml"
+EXTENDS = "extends"  # the key with which a design or a theme starts from another one
 
 
 @dataclass
@@ -127,14 +128,23 @@ def format_files(folders: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(place / FORMATS for place in places if (place / FORMATS).exists())
 
 
+def theme_names(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return the names of all themes, the team's own ones included."""
+    return tuple(sorted(_theme_files(folders)))
+
+
 def theme_file(name: str, folders: Sequence[Path]) -> Path:
     """Return the file of a theme.
 
     Raises:
         RenderError: there is no such theme.
     """
+    return _known("theme", name, _theme_files(folders))
+
+
+def _theme_files(folders: Sequence[Path]) -> Mapping[str, Path]:
     places = [*folders, shipped("assets", "themes")]
-    return _known("theme", name, {path.stem: path for place in reversed(places) for path in place.glob("*.toml")})
+    return {path.stem: path for place in reversed(places) for path in sorted(place.glob("*.toml"))}
 
 
 def _known(kind: str, name: str, files: Mapping[str, Path]) -> Path:
@@ -217,13 +227,10 @@ def load_theme(name: str, folders: Sequence[Path], below: tuple[str, ...] = ()) 
     Raises:
         RenderError: it does not exist, has mistakes, or extends itself.
     """
-    path = theme_file(name, folders)
-    source = read_toml(path)
-    values = _read_keys(source, (), source.table, {"extends": read_text, **dict.fromkeys(THEME_TABLES, _as_it_is)})
-    if values.get("extends") in (*below, name):
-        source.wrong(("extends",), "a theme cannot extend itself.", "Name another theme.")
+    source = read_toml(theme_file(name, folders))
+    values = _read_keys(source, (), source.table, {EXTENDS: read_text, **dict.fromkeys(THEME_TABLES, _as_it_is)})
     source.finish()
-    base = load_theme(values["extends"], folders, (*below, name)) if "extends" in values else Theme({}, {}, {}, ())
+    base = _base(source, name, values.get(EXTENDS), folders, below)
     colours = {**base.colours, **_colours(source)}
     for colour in NEEDED_COLOURS:
         if colour not in colours:
@@ -233,7 +240,20 @@ def load_theme(name: str, folders: Sequence[Path], below: tuple[str, ...] = ()) 
         source.wrong(("fonts",), f"[fonts.{STATEMENT}] is missing.", "It is the font of funders' statements.")
     images = {**base.images, **_images(source)}
     source.finish()
-    return Theme(colours, fonts, images, (path, *base.files))
+    return Theme(colours, fonts, images, (source.path, *base.files))
+
+
+def _base(source: Source, name: str, wanted: str | None, folders: Sequence[Path], below: tuple[str, ...]) -> Theme:
+    """Return what a theme starts from: nothing, another theme, or the shipped one that a team's own stands before."""
+    if wanted is None:
+        return Theme({}, {}, {}, ())
+    shipped_one = shipped("assets", "themes") / f"{name}.toml"
+    if wanted == name and shipped_one.exists() and source.path != shipped_one:
+        return load_theme(name, ())
+    if wanted in (*below, name):
+        source.wrong((EXTENDS,), "a theme cannot extend itself.", "Name another theme.")
+        source.finish()
+    return load_theme(wanted, folders, (*below, name))
 
 
 def _as_it_is(raw: object) -> object:

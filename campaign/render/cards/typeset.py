@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import pyphen
@@ -24,9 +24,12 @@ QUOTES = {
     "fr": (f"«{NBSP}", f"{NBSP}»"),
     "da": ("»", "«"),
 }
-WORTH_A_LINE = (
-    0.84  # a text takes one line more only if it would otherwise be smaller than this part of its largest size
-)
+# A text takes one line more only if it would otherwise be smaller than this part of its largest size; a word is broken
+# only if the text is far from its largest size and becomes so many times larger by it.
+WORTH_A_LINE, HYPHENATE_BELOW, WORTH_A_HYPHEN = 0.84, 0.7, 1.4
+LONG_WORD, AT_LEAST = 10, 4  # letters of a word that may be broken, and of what stands before and after the hyphen
+WIDOW = 0.3  # of the widest line: a single last word shorter than this is a widow
+SMALLER = (0.97, 0.94, 0.91, 0.88, 0.85, 0.82)  # parts of its size that a text gives to be rid of a widow
 ANY_QUOTE = "\"'„“”«»‘’‚›‹"
 
 
@@ -116,13 +119,19 @@ def fit(
 ) -> Fitted:
     """Set `text` as large as `sizes` (px) allow inside `width` x `height` px, in few lines, evenly broken.
 
-    A text too long at the smallest size is cut at a word. The lines open up when accents would touch descenders.
+    A text too long at the smallest size is cut at a word. Long words are broken by syllables where the text becomes
+    much larger by it. The lines open up when accents would touch descenders.
     """
     low, high = sizes
-    words = _tokens(text)
-    words = [part for word in words for part in _broken(word, metrics, width / low, language)]
+    words = [part for word in _tokens(text) for part in _forced(word, metrics, width / low, language)]
     while True:
-        fitted = _set(words, metrics, width, height, (low, high), max_lines, leading)
+        block = _Block(metrics, width, height, max_lines, leading)
+        fitted = block.set(words, low, high)
+        if fitted.size < HYPHENATE_BELOW * high or fitted.cut:
+            parts = [part for word in words for part in _syllables(word, metrics, width / high, language)]
+            broken = block.set(parts, low, high) if len(parts) > len(words) else fitted
+            if broken.size >= WORTH_A_HYPHEN * fitted.size or (fitted.cut and not broken.cut):
+                fitted = broken
         wanted = _leading_of(fitted.lines, metrics)
         if wanted <= leading:
             return fitted
@@ -131,10 +140,11 @@ def fit(
 
 @dataclass(frozen=True)
 class _Token:
-    """A piece that stays whole; `space` tells whether a blank stands before it."""
+    """A piece that stays whole; `space` tells whether a blank stands before it, `hyphen` that a line may end in it."""
 
     text: str
     space: bool = True
+    hyphen: bool = False
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -145,73 +155,199 @@ def _tokens(text: str) -> list[_Token]:
     return pieces
 
 
-def _broken(word: _Token, metrics: Metrics, room: float, language: str) -> list[_Token]:
+def _forced(word: _Token, metrics: Metrics, room: float, language: str) -> list[_Token]:
     """Split a word that is wider than a line at the smallest size (`room` em), by syllables where they are known."""
     if metrics.width(word.text) <= room:
         return [word]
-    known = language.split("-")[0]
-    dictionary = pyphen.Pyphen(lang=known) if known in pyphen.LANGUAGES else None
-    points = dictionary.positions(word.text) if dictionary else range(1, len(word.text))
-    fitting = [at for at in points if metrics.width(word.text[:at] + "-") <= room]
-    at = max(fitting, default=0) or max(
-        (n for n in range(1, len(word.text)) if metrics.width(word.text[:n] + "-") <= room), default=1
-    )
+    fits = [n for n in range(1, len(word.text)) if metrics.width(word.text[:n] + "-") <= room]
+    at = max(set(fits) & set(_points(word.text, language)), default=max(fits, default=1))
     if at >= len(word.text):
         return [word]
     rest = _Token(word.text[at:], space=False)
-    return [_Token(word.text[:at] + "-", word.space), *_broken(rest, metrics, room, language)]
+    return [_Token(word.text[:at], word.space, hyphen=True), *_forced(rest, metrics, room, language)]
+
+
+def _syllables(word: _Token, metrics: Metrics, room: float, language: str) -> list[_Token]:
+    """Split a long word that is wider than a line of `room` em wherever a line may end in it."""
+    if len(word.text) < LONG_WORD or metrics.width(word.text) <= room:
+        return [word]
+    points = [at for at in _points(word.text, language) if AT_LEAST <= at <= len(word.text) - AT_LEAST]
+    parts = [word.text[start:stop] for start, stop in pairwise((0, *points, len(word.text)))]
+    first, *middle = (_Token(part, space=False, hyphen=True) for part in parts)
+    split = [replace(first, space=word.space), *middle]
+    return [*split[:-1], replace(split[-1], hyphen=word.hyphen)]
+
+
+def _points(text: str, language: str) -> list[int]:
+    """Return where a word may be broken; a word that brings a hyphen is broken there or not at all."""
+    known = language.split("-")[0]
+    return list(pyphen.Pyphen(lang=known).positions(text)) if known in pyphen.LANGUAGES else []
 
 
 def _joined(words: Sequence[_Token]) -> str:
-    return "".join(" " * (word.space and n > 0) + word.text for n, word in enumerate(words))
+    text = "".join(" " * (word.space and n > 0) + word.text for n, word in enumerate(words))
+    return f"{text}-" if words[-1].hyphen else text
 
 
-def _set(
-    words: list[_Token],
-    metrics: Metrics,
-    width: float,
-    height: float,
-    sizes: tuple[float, float],
-    max_lines: int,
-    leading: float,
-) -> Fitted:
-    def lines_at(size: float, most: int) -> int:
+@dataclass(frozen=True)
+class _Block:
+    """The box that a text is set in, and how."""
+
+    metrics: Metrics
+    width: float  # px
+    height: float
+    max_lines: int
+    leading: float  # em
+
+    def set(self, words: list[_Token], low: float, high: float) -> Fitted:
+        """Set words as large as they fit between two sizes (px)."""
+        row = _Row(words, self.metrics)
+        while not self._count(row, low, self.max_lines) and len(row.words) > 1:  # too long at the smallest size
+            row = _Row(_cut(row.words), self.metrics)
+        best = self._largest(row, low, high, self.max_lines)
+        sizes = (self._largest(row, low, high, most) for most in range(1, self.max_lines + 1))
+        size = next(size for size in sizes if size >= best * WORTH_A_LINE)
+        size, lines = self._without_widow(row, low, size)
+        texts = tuple(map(_joined, lines))
+        inks = [self.metrics.ink(text) for text in texts]
+        return Fitted(
+            lines=texts,
+            size=size,
+            leading=self.leading,
+            width=max(right - left for left, _, right, _ in inks) * size,
+            height=self._tall(len(texts)) * size,
+            above=max(0.0, inks[0][1] - self.metrics.cap) * size,
+            below=max(0.0, inks[-1][3]) * size,
+            cut=row.words is not words,
+        )
+
+    def _without_widow(self, row: _Row, low: float, size: float) -> tuple[float, list[Sequence[_Token]]]:
+        """Return the lines at `size`, or a little smaller if else the last line were one short word."""
+        as_it_is = self._lines(row, size)
+        for part in (1.0, *SMALLER):
+            smaller = max(low, size * part)
+            if not self._count(row, smaller, self.max_lines):
+                continue
+            lines = self._lines(row, smaller)
+            if not row.has_widow(lines):
+                return smaller, lines
+        return size, as_it_is
+
+    def _lines(self, row: _Row, size: float) -> list[Sequence[_Token]]:
+        return row.balanced(max(1, self._count(row, size, self.max_lines)), self.width / size)
+
+    def _count(self, row: _Row, size: float, most: int) -> int:
         """Return how many lines the text takes at `size`, 0 when it does not fit."""
-        count = _greedy(advances, blanks, width / size)
-        tall = (metrics.cap + (count - 1) * leading) * size
-        return count if count <= most and tall <= height + 0.01 else 0
+        count = row.lines_in(self.width / size)
+        return count if count <= most and self._tall(count) * size <= self.height + 0.01 else 0
 
-    def largest(most: int) -> float:
-        """Return the largest size at which the text takes at most so many lines, 0 when there is none."""
-        below, above = -1, max(0, round((high - low) * 2))  # half px
+    def _largest(self, row: _Row, low: float, high: float, most: int) -> float:
+        """Return the largest size at which the text takes at most so many lines, the smallest when there is none."""
+        below, above = 0, max(0, round((high - low) * 2))  # half px
         while below < above:
             middle = (below + above + 1) // 2
-            below, above = (middle, above) if lines_at(low + middle / 2, most) else (below, middle - 1)
-        return low + below / 2 if below >= 0 else 0.0
+            below, above = (middle, above) if self._count(row, low + middle / 2, most) else (below, middle - 1)
+        return low + below / 2
 
-    low, high = sizes
-    advances = [metrics.width(word.text) for word in words]
-    blanks = [metrics.width(" ") * word.space for word in words]
-    cut = False
+    def _tall(self, count: int) -> float:
+        return self.metrics.cap + (count - 1) * self.leading
+
+
+def _cut(words: list[_Token]) -> list[_Token]:
+    """Leave out the last word, with "…" for it; a single long word loses its last piece."""
+    stop = len(words) - 1
+    while stop > 1 and not words[stop].space:
+        stop -= 1
+    if not words[stop].space:
+        stop = len(words) - 1
     closing = re.search(rf"[{ANY_QUOTE}]+$", words[-1].text) if words[0].text[0] in ANY_QUOTE else None
-    ending = "…" + (closing[0] if closing else "")
-    while not lines_at(low, max_lines) and len(words) > 1:  # too long at the smallest size: cut at a word
-        cut = True
-        words = [
-            *words[:-2],
-            replace(words[-2], text=re.sub(rf"[\s,;:.!?·–—…{ANY_QUOTE}-]+$", "", words[-2].text) + ending),
-        ]
-        advances = [*advances[: len(words) - 1], metrics.width(words[-1].text)]
-        blanks = blanks[: len(words)]
-    best = largest(max_lines) or low
-    size = next(size for most in range(1, max_lines + 1) if (size := largest(most) or low) >= best * WORTH_A_LINE)
-    lines = _balanced(words, advances, blanks, max(1, lines_at(size, max_lines)), width / size)
-    texts = tuple(_joined(line) for line in lines)
-    inks = [metrics.ink(line) for line in texts]
-    widest = max(right - left for left, _, right, _ in inks)
-    height = (metrics.cap + (len(texts) - 1) * leading) * size
-    above, below = max(0.0, inks[0][1] - metrics.cap) * size, max(0.0, inks[-1][3]) * size
-    return Fitted(texts, size, leading, widest * size, height, above, below, cut)
+    kept = re.sub(rf"[\s,;:.!?·–—…{ANY_QUOTE}-]+$", "", words[stop - 1].text)
+    last = replace(words[stop - 1], text=f"{kept}…{closing[0] if closing else ''}", hyphen=False)
+    return [*words[: stop - 1], last]
+
+
+class _Row:
+    """Words in a row with their widths (em), and how they break into lines."""
+
+    def __init__(self, words: list[_Token], metrics: Metrics) -> None:
+        self.words = words
+        blank, hyphen = metrics.width(" "), metrics.width("-")
+        self.advances = [metrics.width(word.text) for word in words]
+        self.hyphens = [hyphen * word.hyphen for word in words]
+        self.blanks = [blank * word.space for word in words]
+        self.ends = [0.0]
+        for advance, space in zip(self.advances, self.blanks, strict=True):
+            self.ends.append(self.ends[-1] + space + advance)
+
+    def length(self, start: int, stop: int) -> float:
+        """Return the width of a line of `words[start:stop]`."""
+        return self.ends[stop] - self.ends[start] - self.blanks[start] + self.hyphens[stop - 1]
+
+    def lines_in(self, room: float) -> int:
+        """Return the fewest lines of `room` em, 0 when one word is wider."""
+        count, start = 1, 0
+        for stop in range(1, len(self.words) + 1):
+            if self.length(stop - 1, stop) > room:
+                return 0
+            if self.length(start, stop) > room:
+                count, start = count + 1, stop - 1
+        return count
+
+    def has_widow(self, lines: Sequence[Sequence[_Token]]) -> bool:
+        """Whether the last of several lines is a single word, and short."""
+        last = lines[-1]
+        whole = max(self.length(stop - len(line), stop) for line, stop in zip(lines, _stops(lines), strict=True))
+        is_one = len(last) == 1 or not any(word.space for word in last[1:])
+        return len(lines) > 1 and is_one and self.length(len(self.words) - len(last), len(self.words)) < WIDOW * whole
+
+    def balanced(self, count: int, room: float) -> list[Sequence[_Token]]:
+        """Break into exactly `count` lines with the least raggedness: squared distance to the ideal, and penalties."""
+        total = len(self.words)
+        ideal = self.length(0, total) / count
+
+        def cost(start: int, stop: int) -> float:
+            is_last = stop == total
+            off = (self.length(start, stop) - ideal) / room
+            lonely = is_last and start and stop - start == 1 and self.length(start, stop) < 0.4 * ideal
+            return off * off * (0.6 if is_last else 1.0) + (0.5 if lonely else 0.0) + _break_cost(self.words, stop)
+
+        best: list[list[tuple[float, int]]] = [[(0.0, 0)] + [(math.inf, 0)] * total]
+        for _ in range(count):
+            row = [(math.inf, 0)] * (total + 1)
+            for stop in range(1, total + 1):
+                for start in range(stop - 1, -1, -1):
+                    if self.length(start, stop) > room and stop - start > 1:
+                        break
+                    before = best[-1][start][0]
+                    if before < math.inf:
+                        row[stop] = min(row[stop], (before + cost(start, stop), start))
+            best.append(row)
+        lines: list[Sequence[_Token]] = []
+        stop = total
+        for row in reversed(best[1:]):
+            start = row[stop][1]
+            lines.append(self.words[start:stop])
+            stop = start
+        return [line for line in reversed(lines) if line]
+
+
+def _stops(lines: Sequence[Sequence[_Token]]) -> list[int]:
+    """Return where in the row each line ends."""
+    return list(accumulate(len(line) for line in lines))
+
+
+def _break_cost(words: Sequence[_Token], stop: int) -> float:
+    """Say how bad a line's end before `words[stop]` is: good after a comma or colon, bad after a short word."""
+    if stop == len(words):
+        return 0.0
+    if words[stop - 1].hyphen:
+        return 0.1
+    word = words[stop - 1].text
+    if word[-1] in ",;:.!?–—…":
+        return -0.02
+    if not words[stop].space:
+        return 0.02
+    return 0.015 if len(word) <= 3 else 0.0
 
 
 def _leading_of(lines: Sequence[str], metrics: Metrics) -> float:
@@ -219,68 +355,3 @@ def _leading_of(lines: Sequence[str], metrics: Metrics) -> float:
     inks = [metrics.ink(line) for line in lines]
     clearance = 0.04
     return max((upper[3] + lower[1] + clearance for upper, lower in pairwise(inks)), default=0.0)
-
-
-def _greedy(advances: Sequence[float], blanks: Sequence[float], room: float) -> int:
-    """Return the fewest lines of `room` em, 0 when one word is wider."""
-    count, used = 1, 0.0
-    for n, (advance, blank) in enumerate(zip(advances, blanks, strict=True)):
-        if advance > room:
-            return 0
-        if n and used + blank + advance <= room:
-            used += blank + advance
-        else:
-            count, used = count + (n > 0), advance
-    return count
-
-
-def _balanced(
-    words: Sequence[_Token], advances: Sequence[float], blanks: Sequence[float], count: int, room: float
-) -> list[Sequence[_Token]]:
-    """Break into exactly `count` lines with the least raggedness: squared distance to the ideal line, and penalties."""
-    total = len(words)
-    ends = [0.0]
-    for advance, blank in zip(advances, blanks, strict=True):
-        ends.append(ends[-1] + blank + advance)
-
-    def length(start: int, stop: int) -> float:
-        return ends[stop] - ends[start] - blanks[start]
-
-    ideal = length(0, total) / count
-
-    def cost(start: int, stop: int) -> float:
-        is_last = stop == total
-        off = (length(start, stop) - ideal) / room
-        lonely = is_last and start and stop - start == 1 and length(start, stop) < 0.4 * ideal
-        return off * off * (0.6 if is_last else 1.0) + (0.5 if lonely else 0.0) + _break_cost(words, stop)
-
-    best: list[list[tuple[float, int]]] = [[(0.0, 0)] + [(math.inf, 0)] * total]
-    for _ in range(count):
-        row = [(math.inf, 0)] * (total + 1)
-        for stop in range(1, total + 1):
-            for start in range(stop - 1, -1, -1):
-                if length(start, stop) > room and stop - start > 1:
-                    break
-                before = best[-1][start][0]
-                if before < math.inf:
-                    row[stop] = min(row[stop], (before + cost(start, stop), start))
-        best.append(row)
-    lines: list[Sequence[_Token]] = []
-    stop = total
-    for row in reversed(best[1:]):
-        start = row[stop][1]
-        lines.append(words[start:stop])
-        stop = start
-    return [line for line in reversed(lines) if line]
-
-
-def _break_cost(words: Sequence[_Token], stop: int) -> float:
-    """Say how bad a line's end before `words[stop]` is: good after a comma or colon, bad after a short word."""
-    if stop == len(words):
-        return 0.0
-    word = words[stop - 1].text
-    if word[-1] in ",;:.!?–—…":
-        return -0.02
-    if not words[stop].space:
-        return 0.02
-    return 0.015 if len(word) <= 3 else 0.0
