@@ -1,17 +1,15 @@
 import io
 import random
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from campaign.errors import RenderError
-from campaign.render.cards import CardRequest, Drawing, Funding, draw, fonts, formats, inputs
+from campaign.render.cards import CardRequest, Drawing, Funding, designs, draw, fonts, formats, inputs
 from campaign.render.cards.colours import contrast, linear
 from campaign.render.cards.layout import Rect
 from campaign.render.cards.photos import crop, free_middle
-from campaign.render.cards.typeset import Fitted
 
 pytestmark = pytest.mark.cards
 
@@ -25,16 +23,6 @@ WORDS = {
     "by": "Chiara Bellini",
     "role": "Head of training",
     "organisation": "Motor Valley Academy",
-}
-LANGUAGES = {
-    "en": "battery skills for every region and the people of its factories",
-    "cs": "ŽÁCI V OSTRAVĚ UČÍ ŘÍDIT ČÍSLICOVÉ STROJE Ůplně dolů gigafabrika",
-    "de": "Qualifizierungsoffensive Weiterbildungsverbünde Hochvoltkompetenz für über Straße",
-    "pt": "formação técnicos manutenção à gigafábrica região coração",
-    "pl": "mieszkańców z nowym dostępem Łódź gęś źdźbło w Świętokrzyskiem",
-    "el": "δεξιότητες ηλεκτροκίνηση Θεσσαλονίκη ΎΛΗ ήτανε",
-    "bg": "Учебно посещение кръгова икономика Й град Дунав",
-    "hu": "ŐSZI KÉPZÉS Győrben jövő járműgyártás útján ŰR",
 }
 
 
@@ -75,7 +63,7 @@ def opened(data: bytes) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("design", ["photo", "quote", "plain"])
+@pytest.mark.parametrize("design", designs())
 @pytest.mark.parametrize("name", ["landscape", "square", "portrait", "wide", "story"])
 def test_every_design_is_drawn_in_every_format_as_a_jpeg_of_its_size_without_metadata(design, name, busy):
     card = draw(request(design, name, photo=None if design == "plain" else busy, funding=(EU,)))
@@ -115,50 +103,6 @@ def test_a_date_stands_on_cards_of_events(has_photo, busy):
     card = draw(request("event", photo=busy if has_photo else None, fields=fields))
 
     assert {"17", "JUN", "Ostrava", "Wednesday 17 June, 10:00"} <= set(card.words)
-
-
-@pytest.mark.parametrize(
-    ("design", "seed"), [(design, seed) for seed in range(20) for design in ("photo", "quote", "plain")]
-)
-def test_ink_stays_in_its_box_and_lines_never_touch(design, seed, halves):
-    chance = random.Random(f"{design}{seed}")  # noqa: S311 - texts
-    language = chance.choice(list(LANGUAGES))
-    words = LANGUAGES[language].split()
-
-    def said(most: int) -> str:
-        return " ".join(chance.choice(words) for _ in range(chance.randint(1, most)))
-
-    fields = {"region": said(3), "kind_label": said(2), "title": said(16), "summary": said(30), "quote": said(45)}
-    fields |= {"by": said(4), "role": said(4), "organisation": said(6), "place": said(3), "credit": said(2)}
-    name = chance.choice(list(formats()))
-    drawing = Drawing(
-        request(design, name, language=language, fields=fields, photo=halves, funding=chance.choice(((), (EU,)))), ()
-    )
-    texts = [(each, each.content) for each in drawing.placed if isinstance(each.content, Fitted)]
-
-    assert texts
-    for each, fitted in texts:
-        canvas = Image.new("L", formats()[name], 0)
-        box = drawing.painter.words(each)
-        font = drawing.fonts[each.layer.font]
-        inks = []
-        for n, line in enumerate(fitted.lines):
-            ink = Image.new("1", canvas.size)
-            hanging = drawing.painter.hanging(each, fitted) if n == 0 else 0
-            x = box.x - font.ink(line)[0] * fitted.size - hanging
-            y = round(box.y + (font.cap + n * fitted.leading) * fitted.size)
-            face = font.at(fitted.size)
-            ImageDraw.Draw(ink).text((x, y), line, fill=1, font=face, anchor="ls", language=language)
-            left, top, right, bottom = ink.getbbox()
-            assert box.x - hanging - 2 <= left, line
-            assert right <= box.right + 2, line
-            assert left > 0, line
-            assert right < canvas.width, line
-            assert top > 0, line
-            assert bottom < canvas.height, line
-            inks.append(ink)
-        for upper, lower in pairwise(inks):
-            assert ImageChops.logical_and(upper, lower).getbbox() is None, fitted.lines
 
 
 @pytest.mark.parametrize("name", ["landscape", "square", "portrait"])
@@ -270,6 +214,28 @@ def test_a_headline_that_is_cut_is_noted(busy):
 
     assert card.words[0].endswith("…")
     assert f"Too long for the card, so the headline was cut: “{card.words[0]}”" in card.notes
+
+
+def test_what_yields_goes_one_by_one_until_nothing_is_cut_and_comes_back_if_it_went_in_vain(tmp_path):
+    design = tmp_path / "cards" / "own.toml"
+    design.parent.mkdir()
+    texts = {"summary": "yields = 3", "by": "yields = 2", "role": "yields = 1", "title": "lines = 2"}
+    layers = [
+        f'[{name}]\nin = "all"\nkind = "text"\ntext = "{{{name}}}"\nfont = "text"\nsize = 5\ncolor = "ink"\n{more}\n'
+        for name, more in texts.items()
+    ]
+    design.write_text('[all]\nkind = "stack"\ngap = 2\nheight = 23\n' + "".join(layers), "utf-8")
+
+    tight = draw(request("own", fields=WORDS), folders=[tmp_path])
+    long = draw(request("own", fields=WORDS | {"title": "Skills for all " * 20}), folders=[tmp_path])
+
+    assert tight.words == (WORDS["by"], WORDS["role"], WORDS["title"])
+    assert tight.notes == ("No room on the card for the summary.",)
+    assert long.words[:2] == (WORDS["by"], WORDS["role"])
+    assert [note.partition(":")[0] for note in long.notes] == [
+        "No room on the card for the summary.",
+        "Too long for the card, so the title was cut",
+    ]
 
 
 def test_a_summary_without_room_is_left_out_and_noted():

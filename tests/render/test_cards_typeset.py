@@ -129,6 +129,44 @@ def test_a_word_longer_than_a_line_is_broken_by_syllables():
     assert lines("aaaaaaaaaaaaaaaaaaaa", width=100, language="xx") == ("aaaaaaaaa-", "aaaaaaaaa-", "aa")
 
 
+def test_a_long_word_is_broken_only_where_the_text_becomes_much_larger_by_it():
+    def set_in(width: float) -> typeset.Fitted:
+        return fit(
+            "Qualifizierungsoffensive", Even(), width=width, height=900, sizes=(10, 40), max_lines=4, language="de"
+        )
+
+    narrow, wide = set_in(240), set_in(400)
+
+    assert (narrow.size, len(narrow.lines)) == (pytest.approx(34, abs=2), 2)
+    assert all(len(line.removesuffix("-")) >= 4 for line in narrow.lines)
+    assert [line[-1] for line in narrow.lines] == ["-", "e"]
+    assert wide.lines == ("Qualifizierungsoffensive",)
+
+
+def test_parts_of_a_word_that_stand_in_one_line_have_no_hyphen():
+    shown = fit(
+        "Die Qualifizierungsoffensive ist da", Even(), width=240, height=900, sizes=(10, 40), max_lines=4, language="de"
+    )
+
+    assert (
+        "".join(line.removesuffix("-") for line in shown.lines).replace(" ", "") == "DieQualifizierungsoffensiveistda"
+    )
+    assert not any("-" in line[:-1] for line in shown.lines)
+
+
+def test_a_text_gives_a_little_of_its_size_to_be_rid_of_a_widow():
+    text, room = "aaaaaaaaa bbbbbbbbb ab", {"height": 900, "max_lines": 2, "sizes": (20.0, 40.0)}
+    fitted = fit(text, Even(), width=190, **room)
+
+    assert fitted.lines == ("aaaaaaaaa", "bbbbbbbbb ab")
+
+
+def test_a_cut_leaves_no_half_of_a_word():
+    fitted = fit("one Castilla-Portugal", Even(), width=130, height=900, sizes=(20.0, 20.0), max_lines=1)
+
+    assert fitted.lines == ("one…",)
+
+
 def test_a_box_narrower_than_one_sign_still_ends():
     assert lines("WW", width=5, language="xx") == ("W…",)
 

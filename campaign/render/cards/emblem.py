@@ -111,7 +111,7 @@ def arrange(
         *((low, step) for step in range(len(STEPS))),
     ]:
         marks = [_mark(funding, font, height, step) for funding in fundings]
-        if sum(mark.width for mark in marks) <= room:
+        if sum(mark.width for mark in marks) - sum(mark.free for mark in marks[1:]) <= room:
             return _rows(marks, room)
     arrangement = _rows([_narrow(funding, font, low, room) for funding in fundings], room)
     if arrangement.height > tallest:
@@ -134,11 +134,14 @@ def _narrow(funding: Funding, font: Font, height: int, room: float) -> Mark:
 
 
 def _rows(marks: Sequence[Mark], room: float) -> Arrangement:
+    """Place marks beside each other as far as there is room, then below; the free space between two is shared."""
     placed: list[tuple[int, int, Mark]] = []
-    x = y = row = widest = 0
+    x = y = row = widest = free = 0
     for mark in marks:
-        if x and x + mark.width > room:
-            x, y, row = 0, y + row, 0
+        if x and x - free + mark.width > room:
+            x, y, row = 0, y + row - free, 0
+        x -= min(x, free)
+        free = mark.free
         placed.append((x, y, mark))
         x += mark.width
         row = max(row, mark.height + 2 * mark.free)

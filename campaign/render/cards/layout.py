@@ -22,7 +22,8 @@ class NoRoom(RenderError):
     """The texts of a card do not fit, not even small and short."""
 
 
-RISE, FALL = 1.2, 1.8  # units that accents and descenders may take of a gap
+RISE, FALL = 0.4, 0.6  # parts of a gap that accents below it and descenders above it may take
+ROOMY = 3.0  # units beside a text that stands alone
 
 Fit = Callable[[Layer, float, float], Fitted]  # a text layer, its width and height in px
 
@@ -157,11 +158,28 @@ class Layout:
     def _text(self, layer: Layer, width: float, height: float) -> _Measured:
         top, right, bottom, left = (side * self.unit for side in layer.pad)
         room = height - top - bottom
-        fitted = self.content.fit(layer, width - left - right, room)
-        if fitted.height + sum(overhang(fitted, self.unit)) > room:
-            fitted = self.content.fit(layer, width - left - right, room - sum(overhang(fitted, self.unit)))
-        rise, fall = overhang(fitted, self.unit)
-        return _Measured(layer, fitted.width + left + right, rise + fitted.height + fall + top + bottom, content=fitted)
+        fitted = self._spaced(layer, self.content.fit(layer, width - left - right, room))
+        if fitted.rise + fitted.height + fitted.fall > room:
+            fitted = self.content.fit(layer, width - left - right, room - fitted.rise - fitted.fall)
+            fitted = self._spaced(layer, fitted)
+        tall = fitted.rise + fitted.height + fitted.fall
+        return _Measured(layer, fitted.width + left + right, tall + top + bottom, content=fitted)
+
+    def _spaced(self, layer: Layer, fitted: Fitted) -> Fitted:
+        """Keep room above and below a text for ink that reaches further than the gaps around it can hold."""
+        around, gaps = self._parent(layer), []
+        while around:
+            if around.flow == "down":
+                gaps += [around.gap + child.space for child in self._children(around)[1:]]
+            around = self._parent(around)
+        gap = max(0.0, min(gaps, default=ROOMY)) * self.unit
+        return replace(fitted, rise=max(0.0, fitted.above - RISE * gap), fall=max(0.0, fitted.below - FALL * gap))
+
+    def _parent(self, layer: Layer) -> Layer | None:
+        return next((each for each in self.layers if each.name == layer.parent), None)
+
+    def _children(self, layer: Layer) -> list[Layer]:
+        return [child for child in self.layers if child.parent == layer.name]
 
     def _image(self, layer: Layer, width: float | None, height: float | None, room: float) -> _Measured:
         if layer.image == "funding":
@@ -180,7 +198,7 @@ class Layout:
         top, right, bottom, left = (side * self.unit for side in layer.pad)
         inner_width = (width if own_width is None else own_width) - left - right
         inner_height = (height if own_height is None else own_height) - top - bottom
-        children = [child for child in self.layers if child.parent == layer.name]
+        children = self._children(layer)
         measure = self._column if layer.flow == "down" else self._row
         measured = measure(layer, children, inner_width, inner_height)
         gaps = self._gaps(layer, children)
@@ -230,7 +248,7 @@ class Layout:
         """Return the largest size of a text in a layer, 0 without text."""
         if layer.kind == "text":
             return layer.size[1]
-        return max((self._reach(child) for child in self.layers if child.parent == layer.name), default=0.0)
+        return max(map(self._reach, self._children(layer)), default=0.0)
 
     def _row(self, layer: Layer, children: Sequence[Layer], width: float, height: float) -> list[_Measured]:
         """Measure from left to right: what has a size of its own, then texts, then the funders' marks in the rest."""
@@ -261,11 +279,6 @@ class Layout:
             off = {"center": 0.5, "end": 1.0}.get(layer.align, 0.0) * (across - other)
             self._place(child, x + left + (off if down else at), y + top + (at if down else off), placed)
             at += size
-
-
-def overhang(fitted: Fitted, unit: float) -> tuple[float, float]:
-    """Return the px that a large text keeps free above and below its box, for ink that reaches further than gaps do."""
-    return max(0.0, fitted.above - RISE * unit), max(0.0, fitted.below - FALL * unit)
 
 
 def _stretched(child: _Measured, flow: str, width: float, height: float) -> _Measured:

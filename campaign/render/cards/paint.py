@@ -11,14 +11,16 @@ from campaign.errors import RenderError
 from campaign.render.cards import artwork, emblem, photos
 from campaign.render.cards.colours import AIMED, READABLE, Palette, Rgb, contrast, linear, luminance
 from campaign.render.cards.fonts import Font
-from campaign.render.cards.layout import Placed, Rect, overhang
+from campaign.render.cards.layout import Placed, Rect
 from campaign.render.cards.photos import Photo
 from campaign.render.cards.sources import Format
 from campaign.render.cards.typeset import Fitted
 
 LIGHT = [round(255 * linear(value)) for value in range(256)] * 3  # sRGB to light, for Image.point
 WEIGHTS = (0.2126, 0.7152, 0.0722, 0)  # of red, green and blue in luminance
-WORST = 0.98  # of the pixels under a text must reach the contrast
+WORST = 0.98  # of the pixels under a piece of text must reach the contrast
+PIECE = 4.0  # em: how wide such a piece is
+BLOCK = 2  # px averaged before measuring, as JPEG and scaled screens do
 NARROW = 0.55  # em: a quotation mark that may stand in the margin; «, » are wider
 SMOOTH = 4  # oversampling of round corners
 
@@ -69,7 +71,7 @@ class Painter:
         texts = [(each, each.content) for each in placed if isinstance(each.content, Fitted)]
         for each, _ in texts:
             colour = self.palette[each.layer.color]
-            if (ratio := _contrast(image, self.words(each), colour, self.format.unit)) < READABLE:
+            if (ratio := min(_contrast(image, piece, colour) for piece in self.pieces(each))) < READABLE:
                 raise RenderError(
                     f'The text of layer "{each.layer.name}" would not be readable: contrast {ratio:.1f}, needed 4.5.',
                     remedy="Give it another color, a fill, or a scrim under it.",
@@ -106,9 +108,25 @@ class Painter:
         top, right, bottom, left = (side * self.format.unit for side in each.layer.pad)
         rect = each.rect
         if isinstance(each.content, Fitted):
-            rise, fall = overhang(each.content, self.format.unit)
-            top, bottom = top + rise, bottom + fall
+            top, bottom = top + each.content.rise, bottom + each.content.fall
         return Rect(rect.x + left, rect.y + top, rect.width - left - right, rect.height - top - bottom)
+
+    def pieces(self, each: Placed) -> list[Rect]:
+        """Return where the letters of a text layer and their accents stand, in pieces of a few letters each.
+
+        A bright spot under one word counts there, however dark the ground is under all others.
+        """
+        if not isinstance(each.content, Fitted):
+            return []
+        font, words, size = self.fonts[each.layer.font], self.words(each), each.content.size
+        baseline, pieces = words.y + font.cap * size, []
+        for line in each.content.lines:
+            left, above, right, below = (part * size for part in font.ink(line))
+            count = max(1, round((right - left) / (PIECE * size)))
+            step = (right - left) / count
+            pieces += [Rect(words.x + n * step, baseline - above, step, above + below) for n in range(count)]
+            baseline += each.content.leading * size
+        return pieces
 
     def _photo(self, image: Image.Image, each: Placed, by_name: Mapping[str, Placed]) -> None:
         if self.photo is None:
@@ -154,10 +172,11 @@ class Painter:
         texts = [text for name in layer.under for text in _texts_in(by_name, name) if not text.layer.fill]
         if not texts:
             return
-        unit = self.format.unit
-        strength = max(_veil(image, self.words(text), self.palette[text.layer.color], colour, unit) for text in texts)
+        strength = max(
+            _veil(image, piece, self.palette[text.layer.color], colour) for text in texts for piece in self.pieces(text)
+        )
         if strength:
-            first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * unit)
+            first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * self.format.unit)
             _shade(image, (left, top), colour, _ramp(size, layer.side, first, full, strength))
 
 
@@ -228,13 +247,11 @@ def _reach(area: Rect, texts: Sequence[Rect], side: str, feather: float) -> tupl
     return (way - feather - margin) / length, (way - margin) / length
 
 
-def _under(image: Image.Image, words: Rect, unit: float) -> Image.Image:
-    """Return what is under a text and its accents, in blocks about as wide as a stroke."""
-    left, top, right, bottom = words.edges
-    rise = round(0.8 * unit)
-    box = (max(0, left), max(0, top - rise), min(image.width, right + 1), min(image.height, bottom + rise))
-    region = image.crop(box)
-    return region.reduce(max(1, min(round(0.6 * unit), *region.size)))
+def _under(image: Image.Image, piece: Rect) -> Image.Image:
+    """Return what is under a piece of text, in blocks of a few px, much smaller than a stroke."""
+    left, top, right, bottom = piece.edges
+    region = image.crop((max(0, left), max(0, top), min(image.width, right + 1), min(image.height, bottom + 1)))
+    return region.reduce(min(BLOCK, *region.size))
 
 
 def _worst(region: Image.Image, text_is_light: bool) -> float:
@@ -249,16 +266,16 @@ def _worst(region: Image.Image, text_is_light: bool) -> float:
     return 0.0
 
 
-def _contrast(image: Image.Image, words: Rect, colour: Rgb, unit: float) -> float:
-    """Return the contrast between a text and the worst of what is under it."""
+def _contrast(image: Image.Image, piece: Rect, colour: Rgb) -> float:
+    """Return the contrast between a piece of text and the worst of what is under it."""
     light = luminance(colour)
-    return contrast(light, _worst(_under(image, words, unit), light > 0.18))
+    return contrast(light, _worst(_under(image, piece), light > 0.18))
 
 
-def _veil(image: Image.Image, words: Rect, colour: Rgb, veil: Rgb, unit: float) -> float:
-    """Return how strong (0..1) a veil over the ground must be for a text to be read on it."""
+def _veil(image: Image.Image, piece: Rect, colour: Rgb, veil: Rgb) -> float:
+    """Return how strong (0..1) a veil over the ground must be for a piece of text to be read on it."""
     light = luminance(colour)
-    region = _under(image, words, unit)
+    region = _under(image, piece)
     for step in range(20):
         strength = step / 20
         seen = Image.blend(region, Image.new("RGB", region.size, veil), strength)

@@ -61,6 +61,8 @@ class Fitted:
     height: float  # px from the top of the first line's capitals to the last baseline
     above: float = 0.0  # px of ink over the first line's capitals: accents
     below: float = 0.0  # px of ink under the last baseline: descenders
+    rise: float = 0.0  # px kept free for it over the box and under it, where gaps are too small
+    fall: float = 0.0
     cut: bool = False  # words were left out and "…" stands for them
 
 
