@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageFilter, ImageOps
 
 from benchmarks.measuring import Comparison, Work, compare
-from campaign.render import cards
+from campaign import cards
 
 SIZES = {"3 MP": (2048, 1536), "12 MP": (4032, 3024)}
 
@@ -38,11 +38,11 @@ def take_photo(path: Path, size: tuple[int, int]) -> Path:
 def drawing(photo: Path) -> Callable[[], None]:
     """Return what draws one story's cards in every format, its photo decoded anew as for a new story."""
     fields = {
-        "headline": "Battery skills modules, open to every region",
+        "title": "Battery skills modules, open to every region",
         "summary": "Training modules are being made available across Europe.",
         "region": "Moravia-Silesia",
         "kind_label": "Online course",
-        "credit": "MSIC",
+        "credit": "Photo: MSIC",
     }
     funding = (cards.Funding("Co-funded by the European Union", emblem=True, lockup=None, emblem_min=0),)
 

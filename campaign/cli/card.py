@@ -38,8 +38,8 @@ def preview(design: str, out: Path | None, without_photo: bool) -> None:
     campaign card preview event
     campaign card preview spring-fair --out fair.jpg
     """
+    from campaign.cards import preview as sheets
     from campaign.files import write_whole
-    from campaign.render import preview as sheets
     from campaign.render.rendering import own_folders
 
     config = this_call().read_config()
@@ -64,7 +64,7 @@ def check(wanted: tuple[str, ...]) -> None:
     campaign card check
     campaign card check spring-fair
     """
-    from campaign.render import cards
+    from campaign import cards
     from campaign.render.rendering import own_folders
 
     config = this_call().read_config()
@@ -86,7 +86,7 @@ def _refuse(design: str, config: Config) -> None:
     Raises:
         CampaignError: the design has mistakes, or there is none of that name.
     """
-    from campaign.render import cards
+    from campaign import cards
     from campaign.render.rendering import own_folders
 
     found = cards.mistakes([design], own_folders(config))

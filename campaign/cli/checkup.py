@@ -10,13 +10,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from campaign import store
+from campaign import cards, store
 from campaign.app import App, free_bytes
 from campaign.cli.channel import account_of, lacks_credentials, remedy_for, told
 from campaign.config import Channel, Config, WeeklySlot
 from campaign.errors import CampaignError, RenderError, StoreError
 from campaign.models import ChannelState
-from campaign.render import cards
 from campaign.render.rendering import own_folders
 from campaign.render.text import template_chain
 from campaign.story import Kind

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaign import cards
 from campaign.app import App
 from campaign.files import read_once
 from campaign.models import Post, Story, digest
-from campaign.render import cards
 from campaign.render.rendering import MARKER_LENGTH, Subject, card_requests, own_folders, subject_of
 from campaign.render.text import most_parts, template_chain, uses_when
 

@@ -9,12 +9,12 @@ from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from campaign import fit
+from campaign import cards, fit
 from campaign.app import App, content_of
 from campaign.config import Channel, Config, Funder, in_language
 from campaign.errors import RenderError
 from campaign.models import ImageContent, PartContent, Post, PreviewContent, Story
-from campaign.render import cards, links
+from campaign.render import links
 from campaign.render.alt import alt_text, bare_alt_text
 from campaign.render.bare import Picture, bare
 from campaign.render.fields import card_fields, figures_of, steps_of

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from campaign.render import cards, preview
+from campaign import cards
+from campaign.cards import preview
 
 HERE = Path(__file__).resolve().parent
 FULL = HERE.parents[1] / "build" / "gallery"

@@ -11,8 +11,8 @@ import pytest
 from test_attach import rendered
 
 from campaign.app import App
+from campaign.cards import CardRequest, Drawing, series
 from campaign.models import ImageContent
-from campaign.render.cards import CardRequest, Drawing, series
 from campaign.story import Content, Kind, Photo, Practice, Telling
 from tests.making import make_story, picture
 from tests.skies import Sky

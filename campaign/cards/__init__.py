@@ -13,12 +13,12 @@ from pathlib import Path
 
 from PIL import Image
 
+from campaign.cards import sources
+from campaign.cards.designs import read_design
+from campaign.cards.drawing import CardRequest, Drawing, layers_of
+from campaign.cards.emblem import Funding
+from campaign.cards.lint import mistakes
 from campaign.errors import RenderError
-from campaign.render.cards import sources
-from campaign.render.cards.designs import read_design
-from campaign.render.cards.drawing import CardRequest, Drawing, layers_of
-from campaign.render.cards.emblem import Funding
-from campaign.render.cards.lint import mistakes
 
 __all__ = ["Card", "CardRequest", "Drawing", "Funding", "designs", "draw", "formats", "inputs", "mistakes", "series"]
 

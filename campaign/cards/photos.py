@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from campaign.cards.layout import Rect
 from campaign.errors import RenderError
-from campaign.render.cards.layout import Rect
 
 WITHOUT_FOCUS = (0.5, 0.4)  # faces and horizons stand a little above the middle
 LARGE = (2400, 2400)  # px: larger JPEGs are decoded at a half, a quarter or an eighth, never below this
@@ -50,7 +50,8 @@ def _decoded(path: Path, _changed: int, _size: int) -> Photo:
     with Image.open(path) as file:
         size = file.size
         file.draft("RGB", LARGE)
-        return Photo(file.convert("RGB"), size)
+        file.load()
+        return Photo(file if file.mode == "RGB" else file.convert("RGB"), size)  # convert would copy it
 
 
 @dataclass(frozen=True)

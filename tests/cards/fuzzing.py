@@ -12,10 +12,10 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from campaign.render.cards import CardRequest, Drawing, Funding, designs, formats
-from campaign.render.cards.layout import Placed
-from campaign.render.cards.schema import WORDS
-from campaign.render.cards.typeset import Fitted
+from campaign.cards import CardRequest, Drawing, Funding, designs, formats
+from campaign.cards.layout import Placed
+from campaign.cards.schema import WORDS
+from campaign.cards.typeset import Fitted
 
 WORST = 0.98  # of the pixels under the letters must have the contrast
 READABLE = 4.5

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from campaign.cards import CardRequest, designs, draw, formats, inputs
+from campaign.cards.colours import Palette, contrast, luminance, parse
 from campaign.errors import RenderError
-from campaign.render.cards import CardRequest, designs, draw, formats, inputs
-from campaign.render.cards.colours import Palette, contrast, luminance, parse
 
 GOOD = """
 [ground]

@@ -9,15 +9,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
-from campaign.config.lines import key_lines
-from campaign.config.problems import Place, dotted, problem, unknown_key, unknown_name
-from campaign.errors import Problem, RenderError
-from campaign.files import read_once, shipped
-from campaign.render.cards.colours import Rgb, parse
-from campaign.render.cards.schema import (
+from campaign.cards.colours import Rgb, parse
+from campaign.cards.schema import (
     Unreadable,
     read_axes,
     read_number,
@@ -27,6 +24,10 @@ from campaign.render.cards.schema import (
     read_text,
     read_texts,
 )
+from campaign.config.lines import key_lines
+from campaign.config.problems import Place, dotted, problem, unknown_key, unknown_name
+from campaign.errors import Problem, RenderError
+from campaign.files import read_once, shipped
 
 FORMATS = "formats.toml"
 EXTENDS = "extends"  # the key with which a design or a theme starts from another one
@@ -290,7 +291,7 @@ def _images(source: Source) -> dict[str, Path]:
 
 
 def _beside(source: Source, place: Place, name: str) -> Path | None:
-    path = (source.path.parent / name).resolve()
+    path = Path(normpath(source.path.parent / name))
     if path.is_file():
         return path
     source.wrong(place, f'there is no file "{name}".', f"It is looked for from the folder {source.path.parent}.")

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
+from campaign.cards import Funding, emblem
+from campaign.cards.fonts import Font
+from campaign.cards.sources import load_theme
 from campaign.errors import RenderError
-from campaign.render.cards import Funding, emblem
-from campaign.render.cards.fonts import Font
-from campaign.render.cards.sources import load_theme
 
 pytestmark = pytest.mark.cards
 

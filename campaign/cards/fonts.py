@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from campaign.render.cards.sources import FontFile
+from campaign.cards.sources import FontFile
 
 REFERENCE = 200  # px: widths are measured once at this size and scaled; 0.04 px off on a line of 1400 px
 KEPT_FACES = 48  # a face of a variable font takes about half a megabyte

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from campaign.cards import CardRequest, Drawing, Funding, designs, draw, fonts, formats, inputs
+from campaign.cards.colours import contrast, linear
+from campaign.cards.layout import Rect
+from campaign.cards.photos import crop, free_middle
 from campaign.errors import RenderError
-from campaign.render.cards import CardRequest, Drawing, Funding, designs, draw, fonts, formats, inputs
-from campaign.render.cards.colours import contrast, linear
-from campaign.render.cards.layout import Rect
-from campaign.render.cards.photos import crop, free_middle
 
 pytestmark = pytest.mark.cards
 

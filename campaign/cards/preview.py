@@ -12,9 +12,9 @@ from typing import Any
 
 from PIL import Image
 
+from campaign import cards
 from campaign.errors import RenderError
 from campaign.files import read_once, shipped
-from campaign.render import cards
 
 HEIGHT = 540  # px of a card on a sheet
 GAP = 24

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from campaign.cards.emblem import Arrangement
+from campaign.cards.schema import Layer, Length
+from campaign.cards.sources import Format
+from campaign.cards.typeset import Fitted
 from campaign.errors import RenderError
-from campaign.render.cards.emblem import Arrangement
-from campaign.render.cards.schema import Layer, Length
-from campaign.render.cards.sources import Format
-from campaign.render.cards.typeset import Fitted
 
 
 class NoRoom(RenderError):

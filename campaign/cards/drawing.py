@@ -9,17 +9,17 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from campaign.cards import artwork, emblem, photos, sources, typeset
+from campaign.cards.colours import Palette, parse
+from campaign.cards.designs import layers_for, read_design
+from campaign.cards.emblem import Funding
+from campaign.cards.fonts import Font
+from campaign.cards.layout import Content, Layout, NoRoom, Placed, present
+from campaign.cards.paint import Painter
+from campaign.cards.schema import PLACEHOLDER, Layer, Length
+from campaign.cards.sources import Format, Theme
+from campaign.cards.typeset import Fitted
 from campaign.errors import RenderError
-from campaign.render.cards import artwork, emblem, photos, sources, typeset
-from campaign.render.cards.colours import Palette, parse
-from campaign.render.cards.designs import layers_for, read_design
-from campaign.render.cards.emblem import Funding
-from campaign.render.cards.fonts import Font
-from campaign.render.cards.layout import Content, Layout, NoRoom, Placed, present
-from campaign.render.cards.paint import Painter
-from campaign.render.cards.schema import PLACEHOLDER, Layer, Length
-from campaign.render.cards.sources import Format, Theme
-from campaign.render.cards.typeset import Fitted
 
 SILENTLY = 1  # a layer that yields first is only there to fill the room, and nobody need know that it is gone
 SILENT = ("open", "close")  # words that say nothing by themselves

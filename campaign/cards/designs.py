@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from campaign.cards.colours import CHOSEN, HEX
+from campaign.cards.schema import KEYS, NEEDED, PLACEHOLDER, THINGS, WORDS, Key, Layer, Unreadable
+from campaign.cards.sources import EXTENDS, Format, Source, Theme, design_file, read_toml
 from campaign.config.problems import Place
 from campaign.errors import RenderError
-from campaign.render.cards.colours import CHOSEN, HEX
-from campaign.render.cards.schema import KEYS, NEEDED, PLACEHOLDER, THINGS, WORDS, Key, Layer, Unreadable
-from campaign.render.cards.sources import EXTENDS, Format, Source, Theme, design_file, read_toml
 
 PER_REQUEST = ("region", "funding")  # images that a request brings, beside those of the theme
 NOT_LAYERS = (EXTENDS, "format")

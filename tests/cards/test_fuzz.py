@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fuzzing import Ground, a_ground, a_request, complaints
+
+from tests.cards.fuzzing import Ground, a_ground, a_request, complaints
 
 pytestmark = pytest.mark.cards
 

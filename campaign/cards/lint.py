@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from campaign.cards import sources
+from campaign.cards.colours import READABLE, Palette, contrast, luminance, parse
+from campaign.cards.designs import Design, layers_for, read_design
+from campaign.cards.schema import Layer
+from campaign.cards.sources import Format, Theme
 from campaign.errors import RenderError
-from campaign.render.cards import sources
-from campaign.render.cards.colours import READABLE, Palette, contrast, luminance, parse
-from campaign.render.cards.designs import Design, layers_for, read_design
-from campaign.render.cards.schema import Layer
-from campaign.render.cards.sources import Format, Theme
 
 THEME = "campaign"
 

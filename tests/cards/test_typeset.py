@@ -1,7 +1,7 @@
 import pytest
 
-from campaign.render.cards import typeset
-from campaign.render.cards.typeset import clean, fit, quotes, unquoted, without_emoji
+from campaign.cards import typeset
+from campaign.cards.typeset import clean, fit, quotes, unquoted, without_emoji
 
 
 class Even:

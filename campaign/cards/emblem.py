@@ -16,9 +16,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from campaign.cards import artwork
+from campaign.cards.fonts import Font
 from campaign.errors import RenderError
-from campaign.render.cards import artwork
-from campaign.render.cards.fonts import Font
 
 BLUE = (0, 51, 153)  # Reflex Blue on a screen, #003399
 YELLOW = (255, 204, 0)  # #FFCC00

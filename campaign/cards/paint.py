@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from campaign.cards import artwork, emblem, photos
+from campaign.cards.colours import AIMED, READABLE, Palette, Rgb, contrast, linear, luminance
+from campaign.cards.fonts import Font
+from campaign.cards.layout import Placed, Rect
+from campaign.cards.photos import Photo
+from campaign.cards.sources import Format
+from campaign.cards.typeset import Fitted
 from campaign.errors import RenderError
-from campaign.render.cards import artwork, emblem, photos
-from campaign.render.cards.colours import AIMED, READABLE, Palette, Rgb, contrast, linear, luminance
-from campaign.render.cards.fonts import Font
-from campaign.render.cards.layout import Placed, Rect
-from campaign.render.cards.photos import Photo
-from campaign.render.cards.sources import Format
-from campaign.render.cards.typeset import Fitted
 
 LIGHT = [round(255 * linear(value)) for value in range(256)] * 3  # sRGB to light, for Image.point
 WEIGHTS = (0.2126, 0.7152, 0.0722, 0)  # of red, green and blue in luminance
 WORST = 0.98  # of the pixels under a piece of text must reach the contrast
 PIECE = 4.0  # em: how wide such a piece is
+DARK = 0.18  # luminance from which a colour counts as light
+STEPS = 20  # of a veil
 BLOCK = 2  # px averaged before measuring, as JPEG and scaled screens do
 NARROW = 0.55  # em: a quotation mark that may stand in the margin; «, » are wider
 SMOOTH = 4  # oversampling of round corners
@@ -71,7 +74,7 @@ class Painter:
         texts = [(each, each.content) for each in placed if isinstance(each.content, Fitted)]
         for each, _ in texts:
             colour = self.palette[each.layer.color]
-            if (ratio := min(_contrast(image, piece, colour) for piece in self.pieces(each))) < READABLE:
+            if (ratio := min(_contrast(_under(image, piece), colour) for piece in self.pieces(each))) < READABLE:
                 raise RenderError(
                     f'The text of layer "{each.layer.name}" would not be readable: contrast {ratio:.1f}, needed 4.5.',
                     remedy="Give it another color, a fill, or a scrim under it.",
@@ -172,9 +175,8 @@ class Painter:
         texts = [text for name in layer.under for text in _texts_in(by_name, name) if not text.layer.fill]
         if not texts:
             return
-        strength = max(
-            _veil(image, piece, self.palette[text.layer.color], colour) for text in texts for piece in self.pieces(text)
-        )
+        pieces = ((text, piece) for text in texts for piece in self.pieces(text))
+        strength = max(_veil(_under(image, piece), self.palette[text.layer.color], colour) for text, piece in pieces)
         if strength:
             first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * self.format.unit)
             _shade(image, (left, top), colour, _ramp(size, layer.side, first, full, strength))
@@ -254,9 +256,14 @@ def _under(image: Image.Image, piece: Rect) -> Image.Image:
     return region.reduce(min(BLOCK, *region.size))
 
 
-def _worst(region: Image.Image, text_is_light: bool) -> float:
+def _light(region: Image.Image) -> Image.Image:
+    """Return the luminance (0..255) of each pixel."""
+    return region.point(LIGHT).convert("L", WEIGHTS)
+
+
+def _worst(light: Image.Image, text_is_light: bool) -> float:
     """Return the luminance that all but the worst of the pixels do not pass, seen from the text's side."""
-    histogram = region.point(LIGHT).convert("L", WEIGHTS).histogram()
+    histogram = light.histogram()
     values = range(255, -1, -1) if text_is_light else range(256)
     spare = (1 - WORST) * sum(histogram)
     for value in values:
@@ -266,19 +273,17 @@ def _worst(region: Image.Image, text_is_light: bool) -> float:
     return 0.0
 
 
-def _contrast(image: Image.Image, piece: Rect, colour: Rgb) -> float:
-    """Return the contrast between a piece of text and the worst of what is under it."""
+def _contrast(ground: Image.Image, colour: Rgb) -> float:
+    """Return the contrast between a piece of text and the worst of the ground under it."""
     light = luminance(colour)
-    return contrast(light, _worst(_under(image, piece), light > 0.18))
+    return contrast(light, _worst(_light(ground), light > DARK))
 
 
-def _veil(image: Image.Image, piece: Rect, colour: Rgb, veil: Rgb) -> float:
+def _veil(ground: Image.Image, colour: Rgb, veil: Rgb) -> float:
     """Return how strong (0..1) a veil over the ground must be for a piece of text to be read on it."""
-    light = luminance(colour)
-    region = _under(image, piece)
-    for step in range(20):
-        strength = step / 20
-        seen = Image.blend(region, Image.new("RGB", region.size, veil), strength)
-        if contrast(light, _worst(seen, light > 0.18)) >= AIMED:
-            return strength
-    return 1.0
+    cover = Image.new("RGB", ground.size, veil)
+
+    def is_enough(step: int) -> bool:
+        return _contrast(Image.blend(ground, cover, step / STEPS) if step else ground, colour) >= AIMED
+
+    return bisect_left(range(STEPS), True, key=is_enough) / STEPS
