@@ -74,7 +74,7 @@ class Painter:
         texts = [(each, each.content) for each in placed if isinstance(each.content, Fitted)]
         for each, _ in texts:
             colour = self.palette[each.layer.color]
-            if (ratio := min(_contrast(_under(image, piece), colour) for piece in self.pieces(each))) < READABLE:
+            if (ratio := _contrast(*_under(image, self.pieces(each)), colour)) < READABLE:
                 raise RenderError(
                     f'The text of layer "{each.layer.name}" would not be readable: contrast {ratio:.1f}, needed 4.5.',
                     remedy="Give it another color, a fill, or a scrim under it.",
@@ -152,7 +152,7 @@ class Painter:
             picture, (left, top) = _inside(picture, (left, top), bounds.rect.edges)
         mask = picture.getchannel("A")
         if each.layer.opacity < 1:
-            mask = mask.point([round(value * each.layer.opacity) for value in range(256)])
+            mask = mask.point(_times(each.layer.opacity))
         place = (left, top, left + picture.width, top + picture.height)
         image.paste(self.palette[each.layer.tint] if each.layer.tint else picture, place, mask)
 
@@ -161,9 +161,9 @@ class Painter:
             return
         left, top, right, bottom = each.rect.edges
         size = (right - left, bottom - top)
-        mask = _rounded(size, each.layer.radius * self.format.unit) or Image.new("L", size, 255)
+        mask = _rounded(size, each.layer.radius * self.format.unit)
         if each.layer.opacity < 1:
-            mask = mask.point([round(value * each.layer.opacity) for value in range(256)])
+            mask = (mask or Image.new("L", size, 255)).point(_times(each.layer.opacity))
         image.paste(self.palette[each.layer.fill], (left, top, right, bottom), mask)
 
     def _scrim(self, image: Image.Image, each: Placed, by_name: Mapping[str, Placed]) -> None:
@@ -175,8 +175,9 @@ class Painter:
         texts = [text for name in layer.under for text in _texts_in(by_name, name) if not text.layer.fill]
         if not texts:
             return
-        pieces = ((text, piece) for text in texts for piece in self.pieces(text))
-        strength = max(_veil(_under(image, piece), self.palette[text.layer.color], colour) for text, piece in pieces)
+        strength = max(
+            _veil(*_under(image, self.pieces(text)), self.palette[text.layer.color], colour) for text in texts
+        )
         if strength:
             first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * self.format.unit)
             _shade(image, (left, top), colour, _ramp(size, layer.side, first, full, strength))
@@ -208,6 +209,11 @@ def _shade(image: Image.Image, corner: tuple[int, int], colour: Rgb, mask: Image
         left, top, right, bottom = box
         place = (corner[0] + left, corner[1] + top, corner[0] + right, corner[1] + bottom)
         image.paste(colour, place, mask.crop(box))
+
+
+def _times(opacity: float) -> list[int]:
+    """Return what becomes of each value of a mask."""
+    return [round(value * opacity) for value in range(256)]
 
 
 def _rounded(size: tuple[int, int], radius: float) -> Image.Image | None:
@@ -249,11 +255,21 @@ def _reach(area: Rect, texts: Sequence[Rect], side: str, feather: float) -> tupl
     return (way - feather - margin) / length, (way - margin) / length
 
 
-def _under(image: Image.Image, piece: Rect) -> Image.Image:
-    """Return what is under a piece of text, in blocks of a few px, much smaller than a stroke."""
-    left, top, right, bottom = piece.edges
-    region = image.crop((max(0, left), max(0, top), min(image.width, right + 1), min(image.height, bottom + 1)))
-    return region.reduce(min(BLOCK, *region.size))
+Box = tuple[int, int, int, int]
+
+
+def _under(image: Image.Image, pieces: Sequence[Rect]) -> tuple[Image.Image, list[Box]]:
+    """Return what is under a text, in blocks of a few px, much smaller than a stroke, and where in it each piece is."""
+    edges = [piece.edges for piece in pieces]
+    left, top = max(0, min(edge[0] for edge in edges)), max(0, min(edge[1] for edge in edges))
+    right, bottom = max(edge[2] for edge in edges) + 1, max(edge[3] for edge in edges) + 1
+    ground = image.crop((left, top, min(image.width, right), min(image.height, bottom))).reduce(BLOCK)
+
+    def inside(edge: Box) -> Box:
+        x, y = max(0, edge[0] - left) // BLOCK, max(0, edge[1] - top) // BLOCK
+        return x, y, max(x + 1, (edge[2] - left) // BLOCK), max(y + 1, (edge[3] - top) // BLOCK)
+
+    return ground, [inside(edge) for edge in edges]
 
 
 def _light(region: Image.Image) -> Image.Image:
@@ -273,17 +289,17 @@ def _worst(light: Image.Image, text_is_light: bool) -> float:
     return 0.0
 
 
-def _contrast(ground: Image.Image, colour: Rgb) -> float:
-    """Return the contrast between a piece of text and the worst of the ground under it."""
-    light = luminance(colour)
-    return contrast(light, _worst(_light(ground), light > DARK))
+def _contrast(ground: Image.Image, pieces: Sequence[Box], colour: Rgb) -> float:
+    """Return the contrast between a text and the worst of the ground under any piece of it."""
+    light, own = _light(ground), luminance(colour)
+    return min(contrast(own, _worst(light.crop(piece), own > DARK)) for piece in pieces)
 
 
-def _veil(ground: Image.Image, colour: Rgb, veil: Rgb) -> float:
-    """Return how strong (0..1) a veil over the ground must be for a piece of text to be read on it."""
+def _veil(ground: Image.Image, pieces: Sequence[Box], colour: Rgb, veil: Rgb) -> float:
+    """Return how strong (0..1) a veil over the ground must be for a text to be read on it."""
     cover = Image.new("RGB", ground.size, veil)
 
     def is_enough(step: int) -> bool:
-        return _contrast(Image.blend(ground, cover, step / STEPS) if step else ground, colour) >= AIMED
+        return _contrast(Image.blend(ground, cover, step / STEPS) if step else ground, pieces, colour) >= AIMED
 
     return bisect_left(range(STEPS), True, key=is_enough) / STEPS
