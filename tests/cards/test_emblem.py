@@ -1,12 +1,14 @@
+import tomllib
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
-from campaign.cards import Funding, emblem
+from campaign.cards import CardRequest, Drawing, Funding, emblem, formats
 from campaign.cards.fonts import Font
 from campaign.cards.sources import load_theme
 from campaign.errors import RenderError
+from campaign.files import shipped
 
 pytestmark = pytest.mark.cards
 
@@ -26,6 +28,8 @@ STATEMENTS = {
     "nl": "Medegefinancierd door de Europese Unie",
     "ro": "Cofinanțat de Uniunea Europeană",
 }
+CONFIG = tomllib.loads(shipped("config.example.toml").read_text("utf-8"))["funders"]
+VERIFIED = CONFIG["eu"]["statement"]  # those that were seen in an official place; others a team must write down itself
 EU = Funding(STATEMENTS["en"], emblem=True)
 ERASMUS = Funding("Co-funded by the Erasmus+ Programme of the European Union", emblem=True)
 
@@ -157,3 +161,46 @@ def test_a_funder_without_emblem_has_the_statement_alone(font):
 
     assert beside - alone.width == pytest.approx(170, abs=1)
     assert emblem.draw(alone, font).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_the_statements_that_nobody_has_checked_are_left_to_the_team():
+    assert len(VERIFIED) == 22
+    assert not {"ga", "mt"} & set(VERIFIED)
+
+
+@pytest.mark.parametrize("form", formats())
+@pytest.mark.parametrize("language", VERIFIED)
+def test_on_every_card_the_emblem_is_large_enough_inside_and_no_smaller_than_other_logos(language, form, tmp_path):
+    logo = tmp_path / "region.png"
+    Image.new("RGB", (400, 400), (200, 0, 90)).save(logo)
+    funding = Funding(VERIFIED[language], emblem=True)
+    drawing = Drawing(
+        CardRequest("plain", form, "campaign", language, {"title": "A"}, funding=(funding,), region_logo=logo), ()
+    )
+    placed = {each.layer.name: each for each in drawing.placed}
+    marks = placed["funding"]
+    ((x, y, mark),) = marks.content.marks
+
+    assert " ".join(mark.lines).replace("\u00a0", " ") == funding.statement
+    assert drawing.fonts["statement"].file.path.name == "Ubuntu-B.ttf"
+    assert drawing.format.emblem[0] <= mark.height <= drawing.format.emblem[1]
+    assert (x, y) == (0, 0)
+    for name in ("logo", "region_logo"):
+        if name in placed:
+            assert placed[name].rect.height <= mark.height
+            assert placed[name].rect.width * placed[name].rect.height <= 1.5 * mark.height * mark.height
+    top, right, bottom, left = (side * drawing.format.unit for side in drawing.format.safe)
+    if form == "story":  # where apps cover top and bottom
+        assert marks.rect.y >= top
+        assert marks.rect.bottom <= drawing.format.height - bottom
+    assert marks.rect.x >= left
+    assert marks.rect.right - mark.free <= drawing.format.width - right + 5
+
+
+def test_a_funder_s_smallest_height_is_kept_on_the_card():
+    funding = Funding(STATEMENTS["en"], emblem=True, emblem_min=140)
+    drawing = Drawing(CardRequest("plain", "square", "campaign", "en", {"title": "A"}, funding=(funding,)), ())
+
+    (arrangement,) = (each.content for each in drawing.placed if isinstance(each.content, emblem.Arrangement))
+
+    assert arrangement.marks[0][2].height == 140
