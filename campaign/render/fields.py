@@ -10,6 +10,7 @@ from campaign.render import links, words
 from campaign.story import Content, Course, Figure, Kind, Occasion, Photo, Telling
 
 FIGURES = 4  # the cards show no more; the post's text has all
+BARS = 3  # figures that make bars worth while
 SHORT_UNIT = 3  # letters of a unit that stands beside its number, such as %, km, GWh; a longer one stands below
 
 
@@ -103,7 +104,9 @@ def _shares(figures: tuple[Figure, ...]) -> list[str]:
     """Return each figure as a part of the largest, empty where they cannot be compared: bars would lie."""
     numbers = [words.as_number(figure.value) for figure in figures]
     units = {figure.unit for figure in figures}
-    comparable = len(figures) > 1 and len(units) == 1 and all(number is not None and number > 0 for number in numbers)
+    comparable = (
+        len(figures) >= BARS and len(units) == 1 and all(number is not None and number > 0 for number in numbers)
+    )
     if not comparable:
         return [""] * len(figures)
     positive = [number for number in numbers if number]

@@ -91,8 +91,7 @@ def test_words_are_told_in_reading_order_without_typographic_spaces():
     assert quote.words == (
         "Moravian-Silesian Region · Course",
         "“We train them for the factory that will stand here in five years.”",
-        "Chiara Bellini",
-        "Head of training, Motor Valley Academy",
+        "Chiara Bellini, Head of training, Motor Valley Academy",
     )
 
 

@@ -96,15 +96,15 @@ def test_figures_of_one_source_name_it_once_and_others_each_their_own() -> None:
 @pytest.mark.parametrize(
     ("given", "shares"),
     [
-        ((("40", "%", 2023), ("10", "%", 2023)), ["1.0000", "0.2500"]),
-        ((("12 000", "cars", 2023), ("48000", "cars", 2023)), ["0.2500", "1.0000"]),
-        ((("40", "%", 2023), ("10", "people", 2023)), ["", ""]),
-        ((("about 40", "%", 2023), ("10", "%", 2023)), ["", ""]),
-        ((("40", "%", 2023), ("0", "%", 2023)), ["", ""]),
-        ((("40", "%", 2023),), [""]),
+        ((("40", "%", 2023), ("10", "%", 2023), ("5", "%", 2023)), ["1.0000", "0.2500", "0.1250"]),
+        ((("12 000", "cars", 2023), ("48000", "cars", 2023), ("1,5", "cars", 2023)), ["0.2500", "1.0000", "0.0000"]),
+        ((("40", "%", 2023), ("10", "people", 2023), ("5", "%", 2023)), ["", "", ""]),
+        ((("about 40", "%", 2023), ("10", "%", 2023), ("5", "%", 2023)), ["", "", ""]),
+        ((("40", "%", 2023), ("0", "%", 2023), ("5", "%", 2023)), ["", "", ""]),
+        ((("40", "%", 2023), ("10", "%", 2023)), ["", ""]),
     ],
 )
-def test_only_numbers_of_one_unit_become_bars(given: tuple, shares: list[str]) -> None:
+def test_only_three_and_more_numbers_of_one_unit_become_bars(given: tuple, shares: list[str]) -> None:
     fields = words_of(PROFILE, profile=figures(*given))
     assert [fields[f"share_{n}"] for n in range(1, len(given) + 1)] == shares
 
