@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -18,11 +18,13 @@ from campaign.cards.designs import read_design
 from campaign.cards.drawing import CardRequest, Drawing, layers_of
 from campaign.cards.emblem import Funding
 from campaign.cards.lint import mistakes
+from campaign.cards.photos import TooSmall
 from campaign.errors import RenderError
 
 __all__ = ["Card", "CardRequest", "Drawing", "Funding", "designs", "draw", "formats", "inputs", "mistakes", "series"]
 
 QUALITIES = (88, 82, 76, 70, 62, 54)
+WITHOUT_PHOTO = {"photo": "plain"}  # designs that are nothing without one; all others have a look of their own for it
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Card:
     height: int
     words: tuple[str, ...]  # every text drawn, in reading order, funders' statements last
     notes: tuple[str, ...]  # what a person should know before approving
+    has_photo: bool = False  # the story's photo is on it
 
 
 def draw(request: CardRequest, *, max_bytes: int = 1_000_000, folders: Sequence[Path] = ()) -> Card:
@@ -44,7 +47,7 @@ def draw(request: CardRequest, *, max_bytes: int = 1_000_000, folders: Sequence[
         RenderError: a file, design, theme or format is missing or wrong; a character has no glyph; something cannot
             be made to fit or to be read.
     """
-    return _painted(Drawing(request, folders), max_bytes)
+    return series((request,), max_bytes=max_bytes, folders=folders)[0]
 
 
 def series(
@@ -62,7 +65,20 @@ def series(
     for drawing in drawings:
         if any(size > least[group] for group, size in drawing.sizes.items()):
             drawing.limit(least)
-    return tuple(_painted(drawing, max_bytes) for drawing in drawings)
+    return tuple(_drawn(drawing, max_bytes, folders) for drawing in drawings)
+
+
+def _drawn(drawing: Drawing, max_bytes: int, folders: Sequence[Path]) -> Card:
+    """Paint a card; without its photo, and saying so, where that is far too small."""
+    try:
+        return _painted(drawing, max_bytes)
+    except TooSmall as problem:
+        request = drawing.request
+        design = WITHOUT_PHOTO.get(request.design, request.design)
+        fields = {**request.fields, "credit": ""}
+        bare = Drawing(replace(request, design=design, photo=None, fields=fields), folders)
+        bare.remarks.append(f"{problem.what}, so the card is drawn without it.")
+        return _painted(bare, max_bytes)
 
 
 def _painted(drawing: Drawing, max_bytes: int) -> Card:
@@ -70,7 +86,8 @@ def _painted(drawing: Drawing, max_bytes: int) -> Card:
     drawing.painter.letters(image, drawing.placed)
     data = _jpeg(image, max_bytes)
     notes = tuple(dict.fromkeys((*drawing.notes(), *drawing.painter.notes)))
-    return Card(data, "image/jpeg", image.width, image.height, drawing.words(), notes)
+    has_photo = any(each.layer.kind == "photo" for each in drawing.placed)
+    return Card(data, "image/jpeg", image.width, image.height, drawing.words(), notes, has_photo)
 
 
 def inputs(request: CardRequest, folders: Sequence[Path] = ()) -> tuple[Path, ...]:

@@ -18,6 +18,14 @@ MUCH_LOST = 0.45  # part of a photo outside the card that is told when nobody ha
 SLIGHT = 1.25  # scaling down by less than this needs the sharper filter
 
 
+class TooSmall(RenderError):
+    """A photo would have to be enlarged so much that a card is better without it."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what}.", remedy="Ask for a larger photo, or leave it out: the card works without one.")
+
+
 @dataclass(frozen=True)
 class Photo:
     """A decoded photo with its half."""
@@ -115,13 +123,10 @@ def notes(shown: Crop, has_focus: bool) -> list[str]:
     """Return what a person should know about the photo on this card.
 
     Raises:
-        RenderError: the photo is far too small.
+        TooSmall: the photo is far too small.
     """
     if shown.enlarged > UNUSABLE:
-        raise RenderError(
-            f"The photo is far too small for this card: it would be enlarged {shown.enlarged:.1f} times.",
-            remedy="Ask for a larger photo, or leave it out: the card works without one.",
-        )
+        raise TooSmall(f"The photo is far too small for this card (it would be enlarged {shown.enlarged:.1f} times)")
     told = []
     if shown.enlarged > SOFT:
         told.append(f"The photo is small for this card (enlarged {shown.enlarged:.1f} times) and may look soft.")

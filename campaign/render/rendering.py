@@ -233,7 +233,7 @@ def _funding(funder: Funder, language: str) -> cards.Funding:
 def _kept_card(app: App, subject: Subject, request: cards.CardRequest, card: cards.Card, read: str) -> ImageContent:
     """Keep a card, described by what those who `read` the text beside it do not know yet."""
     statement = "\n".join(funding.statement for funding in request.funding)
-    shows = subject.photos[0][1] if request.photo else ""
+    shows = subject.photos[0][1] if card.has_photo else ""
     credit = request.fields.get("credit", "")
     words = tuple(word.removesuffix(f" · {credit}") for word in card.words if word != credit)
     alt = alt_text(words, read, shows, statement, app.limits(subject.channel.key).alt_text)

@@ -353,16 +353,29 @@ def test_a_crop_without_focus_that_loses_much_is_noted(halves):
     assert chosen == ()
 
 
-@pytest.mark.parametrize(("side", "note"), [(700, "The photo is small for this card"), (300, None)])
-def test_a_small_photo_is_noted_and_a_tiny_one_refused(side, note, tmp_path):
+def test_a_small_photo_is_noted(tmp_path):
     path = tmp_path / "small.jpg"
-    Image.new("RGB", (side, side), (90, 120, 150)).save(path)
+    Image.new("RGB", (700, 700), (90, 120, 150)).save(path)
 
-    if note:
-        assert draw(request("photo", "portrait", photo=path)).notes[0].startswith(note)
-    else:
-        with pytest.raises(RenderError, match=r"far too small for this card: it would be enlarged 4\.5 times"):
-            draw(request("photo", "portrait", photo=path))
+    card = draw(request("photo", "portrait", photo=path))
+
+    assert card.notes[0].startswith("The photo is small for this card")
+    assert card.has_photo
+
+
+@pytest.mark.parametrize(("design", "instead"), [("photo", "plain"), ("event", "event"), ("milestone", "milestone")])
+def test_a_card_whose_photo_is_far_too_small_is_drawn_without_it(design, instead, tmp_path):
+    path = tmp_path / "tiny.jpg"
+    Image.new("RGB", (300, 300), (90, 120, 150)).save(path)
+    fields = WORDS | {"badge_day": "9", "badge_month": "Jun", "value_1": "18", "credit": "Photo: MSIC"}
+
+    card = draw(request(design, "portrait", photo=path, fields=fields))
+    bare = draw(request(instead, "portrait", fields=fields | {"credit": ""}))
+
+    assert (card.data, card.words, card.has_photo) == (bare.data, bare.words, False)
+    assert card.notes == (
+        "The photo is far too small for this card (it would be enlarged 4.5 times), so the card is drawn without it.",
+    )
 
 
 @pytest.mark.parametrize("content", [None, b"no picture"])
