@@ -1,6 +1,8 @@
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from campaign.cards import CardRequest, designs, draw, formats, inputs
 from campaign.cards.colours import Palette, contrast, luminance, parse
@@ -220,6 +222,29 @@ def test_a_theme_may_extend_the_shipped_one(own):
 
     assert card.words == ("Skills",)
     assert files == {"own.toml", "formats.toml", "spring.toml", "campaign.toml", "Inter.ttf", "Ubuntu-B.ttf"}
+
+
+def test_a_team_s_theme_of_the_shipped_name_may_start_from_the_shipped_one(own):
+    own('extends = "campaign"\ncolors = { ink = "#112233" }\n', "campaign.toml")
+    folders = own(GOOD)
+
+    ours = draw(request(fields={"title": "Skills"}), folders=folders)
+    shipped_ones = [path.name for path in inputs(request(), folders) if path.name == "campaign.toml"]
+
+    assert ours.words == ("Skills",)
+    assert len(shipped_ones) == 2
+
+
+def test_an_image_is_cut_at_the_edges_of_the_layer_that_it_stays_within(own):
+    ground = '[ground]\nkind = "box"\narea = "full"\nfill = "paper"\n'
+    panel = '[panel]\nkind = "box"\narea = "full"\nat = "left"\nwidth = "50%"\nfill = "mist"\n'
+    wheel = '[wheel]\nkind = "image"\narea = "full"\nimage = "wheel"\nheight = "100%"\ntint = "ink"\nwithin = "panel"\n'
+    folders = own(ground + panel + wheel)
+
+    with Image.open(io.BytesIO(draw(request(), folders=folders).data)) as card:
+        right, left = card.crop((560, 0, 1080, 1080)), card.crop((0, 0, 520, 1080))
+        assert right.getextrema() == ((255, 255), (255, 255), (255, 255))
+        assert min(low for low, _ in left.getextrema()) < 40
 
 
 @pytest.mark.parametrize(
