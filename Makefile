@@ -9,7 +9,7 @@ RIG := tests/realservers
 HISTORIES ?= 2000
 FROM ?= 2000
 
-.PHONY: demo test check lint bench soak wheel realservers clean
+.PHONY: demo test check lint bench soak gallery wheel realservers clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/campaign demo demo
@@ -34,7 +34,12 @@ soak: $(VENV)/.dev realservers
 	HISTORIES=$(HISTORIES) FROM=$(FROM) $(BIN)/pytest -n 2 --dist worksteal -q -m soak --timeout=3600
 
 bench: $(VENV)/.dev
+	cd benchmarks/peers && npm install --no-package-lock --no-audit --no-fund --loglevel=error || echo "without satori"
 	$(BIN)/python benchmarks/run.py
+
+# Every design, format and language: sheets in docs/gallery, each card at full size in build/gallery.
+gallery: $(VENV)/.dev
+	$(BIN)/python docs/gallery/build.py
 
 # The servers of others that the tests publish to; without them their tests are skipped.
 realservers: $(RIG)/node_modules/.done $(RIG)/.venv/.done

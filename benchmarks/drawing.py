@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PIL import Image, ImageFilter, ImageOps
 
 from benchmarks.measuring import Comparison, Work, compare
-from campaign.render import cards
+from benchmarks.starting import running
+from campaign import cards
 
 SIZES = {"3 MP": (2048, 1536), "12 MP": (4032, 3024)}
 
@@ -22,6 +25,16 @@ def compared(folder: Path) -> Iterator[Comparison]:
         ours = Work(f"{len(formats)} cards, photo of {name}", drawing(photo))
         base = Work("decode, resize, encode alone", resizing(photo, list(formats.values())))
         yield compare(ours, base, rounds=9)
+    yield cold(folder / "2048.jpg")
+
+
+def cold(photo: Path) -> Comparison:
+    """Compare a process that draws one card and ends with one that only imports Pillow."""
+    first = "import sys; from pathlib import Path; from benchmarks.drawing import *; "
+    first += "cards.draw(requests(Path(sys.argv[1]))[0])"
+    ours = running("a process: import, first card", sys.executable, "-c", first, str(photo))
+    base = running('python -c "import PIL.Image"', sys.executable, "-c", "import PIL.Image")
+    return compare(ours, base, rounds=7, timer=time.perf_counter)
 
 
 def take_photo(path: Path, size: tuple[int, int]) -> Path:
@@ -35,21 +48,28 @@ def take_photo(path: Path, size: tuple[int, int]) -> Path:
     return path
 
 
-def drawing(photo: Path) -> Callable[[], None]:
-    """Return what draws one story's cards in every format, its photo decoded anew as for a new story."""
+def requests(photo: Path) -> list[cards.CardRequest]:
+    """Return one story's cards in every format."""
     fields = {
-        "headline": "Battery skills modules, open to every region",
+        "title": "Battery skills modules, open to every region",
         "summary": "Training modules are being made available across Europe.",
         "region": "Moravia-Silesia",
         "kind_label": "Online course",
-        "credit": "MSIC",
+        "credit": "Photo: MSIC",
     }
-    funding = (cards.Funding("Co-funded by the European Union", emblem=True, lockup=None, emblem_min=0),)
+    funding = (cards.Funding("Co-funded by the European Union", emblem=True),)
+    return [
+        cards.CardRequest("photo", name, "campaign", "en", fields, photo, (0.6, 0.4), funding=funding)
+        for name in cards.formats()
+    ]
+
+
+def drawing(photo: Path) -> Callable[[], None]:
+    """Return what draws one story's cards in every format, its photo decoded anew as for a new story."""
 
     def draw() -> None:
         os.utime(photo)  # whatever was kept of it is forgotten
-        for name in cards.formats():
-            request = cards.CardRequest("photo", name, "campaign", "en", fields, photo, (0.6, 0.4), funding=funding)
+        for request in requests(photo):
             cards.draw(request)
 
     return draw

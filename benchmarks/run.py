@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from benchmarks import drawing, growing, memory, planning, publishing, resting, route, starting
+from benchmarks import drawing, growing, memory, peers, planning, publishing, resting, route, starting
 from benchmarks.measuring import Comparison
 
 GOAL = "{:<66} {:>8}   {}"
@@ -40,7 +40,8 @@ def main() -> None:
 
 
 def compared(folder: Path) -> Iterator[Comparison]:
-    return chain(starting.compared(), drawing.compared(folder), planning.compared(), route.compared(folder))
+    works = (starting.compared(), drawing.compared(folder), peers.compared(folder), planning.compared())
+    return chain(*works, route.compared(folder))
 
 
 def spoken(seconds: float) -> str:

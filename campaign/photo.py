@@ -6,8 +6,10 @@ import io
 import re
 import struct
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from math import ceil
 from typing import cast
 
 from PIL import Image, ImageCms, JpegImagePlugin, UnidentifiedImageError
@@ -16,7 +18,8 @@ from campaign.errors import CampaignError
 
 LONGEST_SIDE = 4000  # px of what is kept; four times what the largest card needs
 QUALITY = 92
-DECODED = 60_000_000  # pixels decoded at full scale: 180 MB in memory
+STRIP = 128  # rows of what is kept that are made at a time of a large picture
+DECODED = 60_000_000  # pixels decoded at full scale: 240 MB in memory, for Pillow keeps four bytes a pixel
 REDUCED = 400_000_000  # pixels of a JPEG that is decoded at reduced scale
 CARD_SIDE = 1080  # px of a card's short side; a photo is enlarged 1.5 times with a note, 2.5 times never
 FORMATS = ["PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]  # beside JPEG
@@ -74,10 +77,11 @@ def clean(data: bytes) -> Clean:
     """
     notes: list[str] = []
     image = _decode(data, notes)
-    _shrink(image)  # before anything makes copies of it
-    image = _upright(image, notes)
+    turn = _turn(image, notes)
     image = _plain(image)
-    _shrink(image)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=2)
+    if turn is not None:
+        image = _with_profile(image.transpose(turn), image)
     image = _srgb(image, notes)
     _check_size(image.size, notes)
     image.info = {}  # comments and the like would be written again
@@ -155,42 +159,68 @@ def _too_large(megapixels: str) -> PhotoError:
     return PhotoError(f"the photo has {megapixels} megapixels, {DECODED // 1_000_000} are possible.", remedy)
 
 
-def _shrink(image: Image.Image) -> None:
-    """Bring a picture down to the longest side, unless its pixels cannot be mixed yet."""
-    if image.mode in ("L", "RGB", "RGBA", "CMYK"):
-        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=2)
-
-
-def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+def _turn(image: Image.Image, notes: list[str]) -> Image.Transpose | None:
+    """Return what makes the picture upright."""
     try:
-        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+        return TURNS.get(image.getexif().get(ORIENTATION, 1))
     except BROKEN:
         notes.append("the camera's data cannot be read; check that the photo is upright")
-        return image
-    return _with_profile(image.transpose(turn), image) if turn is not None else image
+        return None
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Return the picture as L, RGB or CMYK: 16 bits scaled to 8, a palette resolved, transparency over white."""
+    """Return the picture as L, RGB or CMYK: 16 bits scaled to 8, a palette resolved, transparency over white.
+
+    A large one comes out at a half, a third and so on, made strip by strip: a copy of it whole would take its memory
+    again, or twice.
+    """
+    factor = max(image.size) // LONGEST_SIDE
+    convert = _converter(image)
+    if factor < 2:
+        return convert(image) if convert else image
+    whole: Image.Image | None = None
+    for n, strip in enumerate(_strips(image, STRIP * factor)):
+        part = (convert(strip) if convert else strip).reduce(factor)
+        whole = whole or Image.new(part.mode, (part.width, ceil(image.height / factor)))
+        whole.paste(part, (0, n * STRIP))
+    return _with_profile(whole or image, image)
+
+
+def _strips(image: Image.Image, rows: int) -> Iterator[Image.Image]:
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        strip.info = image.info  # transparency of palettes stands there
+        yield strip
+
+
+def _converter(image: Image.Image) -> Callable[[Image.Image], Image.Image] | None:
+    """Return what makes a picture, or a strip of it, plain; None where it is."""
     if image.has_transparency_data:
-        above = image.convert("RGBA")
-        white = Image.new("RGB", image.size, "white")
-        white.paste(above, mask=above.getchannel("A"))
-        return _with_profile(white, image)
+        return _over_white
     if image.mode in ("L", "RGB", "CMYK"):
-        return image
+        return None
     if image.mode.startswith("I") or image.mode == "F":
-        return _with_profile(_eight_bits(image), image)
-    return _with_profile(image.convert("L" if image.mode == "1" else "RGB"), image)
+        return partial(_eight_bits, *_range(image))
+    return lambda part: _with_profile(part.convert("L" if part.mode == "1" else "RGB"), part)
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale 16 bits (65535 is white) to 8; a picture with a range of its own is stretched to ours."""
+def _over_white(image: Image.Image) -> Image.Image:
+    above = image.convert("RGBA")
+    white = Image.new("RGB", image.size, "white")
+    white.paste(above, mask=above.getchannel("A"))
+    return _with_profile(white, image)
+
+
+def _range(image: Image.Image) -> tuple[float, float]:
+    """Return what is black and what is white: 0 and 65535 for 16 bits, else what the picture has itself."""
     low, high = cast(tuple[float, float], image.getextrema())  # one band
-    if image.mode != "F" and 0 <= low <= high <= 65535:
-        low, high = 0, 65535
+    return (0, 65535) if image.mode != "F" and 0 <= low <= high <= 65535 else (low, high)
+
+
+def _eight_bits(low: float, high: float, image: Image.Image) -> Image.Image:
     scale = 255 / (high - low) if high > low else 1.0
-    return image.convert("F").point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
+    grey = image.convert("F").point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
+    return _with_profile(grey, image)
 
 
 def _with_profile(image: Image.Image, source: Image.Image) -> Image.Image:

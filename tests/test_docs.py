@@ -17,14 +17,13 @@ import click
 import pytest
 from PIL import Image
 
-from campaign import intake
+from campaign import cards, intake
 from campaign.app import open_app
 from campaign.cli import Lazy, cli
 from campaign.config import load
 from campaign.errors import Exit
 from campaign.intake import Taken, schema
 from campaign.rehearsal.clock import VirtualClock
-from campaign.render import cards
 from campaign.story import Kind
 from tests.cli.conftest import Keyboard
 from tests.conftest import MONDAY

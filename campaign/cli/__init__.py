@@ -41,6 +41,7 @@ SECTIONS = {
     "For the admin": {
         "init": ("init:init", "Begin a campaign: config, folders, database, an example."),
         "check": ("ops:check", "Look whether everything is in order."),
+        "card": ("card:card", "Try designs of cards, and check them."),
         "channel": ("channel:channel", "List channels, log them in, check, enable, disable or rename them."),
         "daemon": ("ops:daemon", "Run unattended: plan, publish, measure."),
         "tick": ("ops:tick", "Run every stage once."),

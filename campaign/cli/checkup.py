@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from campaign import platforms, store
+from campaign import cards, platforms, store
 from campaign.app import App, free_bytes
 from campaign.cli.channel import account_of, lacks_credentials, remedy_for, told
 from campaign.cli.fetching import trouble
@@ -18,7 +18,6 @@ from campaign.config import Channel, Config, WeeklySlot
 from campaign.errors import CampaignError, RenderError, StoreError
 from campaign.explain.forecast import ending_line, endings
 from campaign.models import ChannelState
-from campaign.render import cards
 from campaign.render.rendering import own_folders
 from campaign.render.text import template_chain
 from campaign.story import Kind
@@ -113,18 +112,9 @@ def _unreadable(app: App) -> Iterator[str]:
                 template_chain(app.config, platform, kind)
             except RenderError as error:
                 yield str(error)
-    folders = own_folders(app)
-    try:
-        formats = cards.formats(folders)
-    except RenderError as error:
-        yield str(error)
-        return
-    for design in cards.designs(folders):
-        for form in formats:
-            try:
-                cards.inputs(cards.CardRequest(design, form, "campaign", app.config.campaign.language), folders)
-            except RenderError as error:
-                yield str(error)
+    folders = own_folders(app.config)
+    accents = [region.accent for region in app.config.regions.values() if region.accent]
+    yield from cards.mistakes(cards.designs(folders), folders, accents)
 
 
 def _channels(app: App, is_current: bool) -> Iterator[Finding]:

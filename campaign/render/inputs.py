@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaign import cards
 from campaign.app import App
 from campaign.files import read_once
 from campaign.models import Post, Story, digest
-from campaign.render import cards
-from campaign.render.rendering import MARKER_LENGTH, Subject, card_request, own_folders, subject_of
+from campaign.render.rendering import MARKER_LENGTH, Subject, card_requests, own_folders, subject_of
 from campaign.render.text import comments_link, most_parts, template_chain, uses_when
 
 # Everything else of a channel (its slots, spacing, deadlines) decides when a post goes out, not what it says.
@@ -46,7 +46,7 @@ def input_hash(app: App, post: Post, story: Story, files: Files) -> str:
             "comment": comments_link(subject.channel, app.limits(post.channel)),
             "limits": {key: str(value) for key, value in asdict(app.limits(post.channel)).items()},
             "templates": [file_hash(path) for path in _templates(app, platform, kind, files)],
-            "card": _card(app, subject, files),
+            "cards": [_card(app, request, files) for request in card_requests(app, subject)],
             "day": day,
         }
     )
@@ -91,14 +91,11 @@ def _design(app: App, request: cards.CardRequest, files: Files) -> tuple[Path, .
     key = (request.design, request.format, request.theme)
     if key not in files:
         bare = replace(request, photo=None, region_logo=None, funding=())
-        files[key] = cards.inputs(bare, folders=own_folders(app))
+        files[key] = cards.inputs(bare, folders=own_folders(app.config))
     return files[key]
 
 
-def _card(app: App, subject: Subject, files: Files) -> dict[str, Any]:
-    request = card_request(app, subject)
-    if request is None:
-        return {}
+def _card(app: App, request: cards.CardRequest, files: Files) -> dict[str, Any]:
     brought = [request.photo, request.region_logo, *(mark.lockup for mark in request.funding)]
     shaping = [*_design(app, request, files), *(path for path in brought if path)]
     marks = [(mark.statement, mark.emblem, mark.emblem_min) for mark in request.funding]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from campaign import fit
+from campaign import cards, fit
 from campaign.app import App, content_of
-from campaign.config import Channel, Funder, in_language
+from campaign.config import Channel, Config, Funder, in_language
 from campaign.errors import RenderError
 from campaign.models import ImageContent, PartContent, Post, PreviewContent, Story
-from campaign.render import cards, links
+from campaign.render import links
 from campaign.render.alt import alt_text, bare_alt_text
 from campaign.render.bare import Cut, Picture, bare
-from campaign.render.fields import card_fields
+from campaign.render.fields import card_fields, figures_of, steps_of
 from campaign.render.text import Composed, compose
+from campaign.render.words import words_in
 from campaign.story import Content, Kind, Photo, Telling
 
 MARKER_LENGTH = 8  # characters of the post's UUID in its link, enough to find it again among a channel's posts
@@ -124,23 +126,27 @@ class Pictures:
 
 
 def _pictures(app: App, subject: Subject, composed: Composed) -> Pictures:
-    request, limits = card_request(app, subject), app.limits(subject.channel.key)
-    if request is None:
+    requests, limits = card_requests(app, subject), app.limits(subject.channel.key)
+    if not requests:
         return Pictures()
     if card_place(app, subject) is CardPlace.PREVIEW:
         title, description = subject.telling.title, fit.shorten(subject.telling.summary, PREVIEW_DESCRIPTION, len)
         read = "\n".join((composed.parts[-1].text, title, description))
-        card = cards.draw(request, max_bytes=min(limits.image_bytes, PREVIEW_BYTES), folders=own_folders(app))
-        image = _kept_card(app, subject, request, card, read)
+        card = cards.draw(
+            requests[0], max_bytes=min(limits.image_bytes, PREVIEW_BYTES), folders=own_folders(app.config)
+        )
+        image = _kept_card(app, subject, requests[0], card, read)
         return Pictures(preview=PreviewContent(title=title, description=description, image=image), notes=card.notes)
-    card = cards.draw(request, max_bytes=limits.image_bytes, folders=own_folders(app))
-    images = [_kept_card(app, subject, request, card, composed.parts[0].text)]
-    for photo, shown in subject.photos[1 : limits.images]:
-        cut = Cut(card.width, card.height, photo.focus) if limits.one_shape else None
+    drawn = cards.series(requests, max_bytes=limits.image_bytes, folders=own_folders(app.config))
+    read = composed.parts[0].text
+    images = [_kept_card(app, subject, *pair, read) for pair in zip(requests, drawn, strict=True)]
+    for photo, shown in subject.photos[1 : 1 + limits.images - len(images)]:
+        cut = Cut(drawn[0].width, drawn[0].height, photo.focus) if limits.one_shape else None
         picture = bare(app.media.path(photo.sha256, JPEG), limits.image_bytes, cut)
         images.append(_kept(app, picture, bare_alt_text(shown, limits.alt_text)))
-    notes = (NO_LINK, *card.notes) if subject.channel.attach == "link-card" else card.notes
-    return Pictures(images=tuple(images), notes=notes)
+    notes = dict.fromkeys(note for card in drawn for note in card.notes)
+    said = (NO_LINK, *notes) if subject.channel.attach == "link-card" else tuple(notes)
+    return Pictures(images=tuple(images), notes=said)
 
 
 class CardPlace(Enum):
@@ -159,16 +165,16 @@ def card_place(app: App, subject: Subject) -> CardPlace:
     return CardPlace.NOWHERE if attach == "none" else CardPlace.IMAGE
 
 
-def card_request(app: App, subject: Subject) -> cards.CardRequest | None:
-    """Return what the card of a post shows, None where it has none."""
-    place = card_place(app, subject)
+def card_requests(app: App, subject: Subject) -> tuple[cards.CardRequest, ...]:
+    """Return what the cards of a post show, none where it has no card. A good practice goes on behind its first one."""
+    place, limits = card_place(app, subject), app.limits(subject.channel.key)
     if place is CardPlace.NOWHERE:
-        return None
+        return ()
     first = subject.photos[0][0] if subject.photos else None
     region = app.config.regions.get(subject.content.regions[0])
-    return cards.CardRequest(
-        design=_design(subject.content.kind, first),
-        format=PREVIEW_FORMAT if place is CardPlace.PREVIEW else app.limits(subject.channel.key).formats[0],
+    cover = cards.CardRequest(
+        design=design_of(subject.content, subject.telling, has_photo=first is not None),
+        format=PREVIEW_FORMAT if place is CardPlace.PREVIEW else limits.formats[0],
         theme="campaign",
         language=subject.language,
         fields=card_fields(app.config, subject.content, subject.language, subject.telling, first),
@@ -178,17 +184,43 @@ def card_request(app: App, subject: Subject) -> cards.CardRequest | None:
         region_logo=region.logo if region else None,
         funding=tuple(_funding(funder, subject.language) for funder in app.config.funders_of(subject.funding)),
     )
+    if place is CardPlace.PREVIEW or subject.content.kind is not Kind.PRACTICE:
+        return (cover,)
+    return _carousel(cover, steps_of(subject.telling, words_in(app.config, subject.language)), limits.images)
 
 
-def own_folders(app: App) -> tuple[Path, ...]:
+def _carousel(cover: cards.CardRequest, steps: Sequence[Mapping[str, str]], most: int) -> tuple[cards.CardRequest, ...]:
+    """Return the cover and a page for each step, numbered, as far as a post may have pictures."""
+    pages = steps[: max(0, most - 1)]
+    if not pages:
+        return (cover,)
+    count = 1 + len(pages)
+    plain = replace(cover, design="practice", photo=None, focus=None)
+    numbered = ((cover, {}), *((plain, step) for step in pages))
+    return tuple(
+        replace(request, fields={**cover.fields, **said, **_counter(n, count)})
+        for n, (request, said) in enumerate(numbered, start=1)
+    )
+
+
+def _counter(n: int, count: int) -> dict[str, str]:
+    return {"slide": str(n), "slides": str(count), "slide_part": f"{n / count:.4f}"}
+
+
+def own_folders(config: Config) -> tuple[Path, ...]:
     """Return the team's own folders of designs and themes, which are looked at before the shipped ones."""
-    return tuple(folder for folder in (app.config.folders.templates, app.config.folders.themes) if folder)
+    return tuple(folder for folder in (config.folders.templates, config.folders.themes) if folder)
 
 
-def _design(kind: Kind, photo: Photo | None) -> str:
-    if kind is Kind.QUOTE:
-        return "quote"
-    return "photo" if photo else "plain"
+def design_of(content: Content, telling: Telling, *, has_photo: bool) -> str:
+    """Return the design for a story: that of its kind, where it has what the design is made for."""
+    figures = len(figures_of(content, telling))
+    if content.kind in (Kind.PROFILE, Kind.MILESTONE) and figures == 1:
+        return "number"
+    if content.kind is Kind.PROFILE and figures > 1:
+        return "profile"
+    designs = {Kind.QUOTE: "quote", Kind.COURSE: "course", Kind.MILESTONE: "milestone"}
+    return {**designs, Kind.EVENT: "event", Kind.VISIT: "event"}.get(content.kind, "photo" if has_photo else "plain")
 
 
 def _funding(funder: Funder, language: str) -> cards.Funding:
@@ -203,8 +235,9 @@ def _funding(funder: Funder, language: str) -> cards.Funding:
 def _kept_card(app: App, subject: Subject, request: cards.CardRequest, card: cards.Card, read: str) -> ImageContent:
     """Keep a card, described by what those who `read` the text beside it do not know yet."""
     statement = "\n".join(funding.statement for funding in request.funding)
-    shows = subject.photos[0][1] if request.photo else ""
-    words = tuple(word for word in card.words if word != request.fields.get("credit"))
+    shows = subject.photos[0][1] if card.has_photo else ""
+    credit = request.fields.get("credit", "")
+    words = tuple(word.removesuffix(f" · {credit}") for word in card.words if word != credit)
     alt = alt_text(words, read, shows, statement, app.limits(subject.channel.key).alt_text)
     return _kept(app, Picture(card.data, card.width, card.height), alt)
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_timezone_location
 from babel.lists import format_list
+from babel.numbers import format_decimal
 
 from campaign.config.words import Config, Region
 from campaign.errors import RenderError
@@ -70,6 +71,17 @@ def listed(items: Sequence[str], words: Words) -> str:
     """Return "A, B and C"."""
     whole = format_list(list(items), locale=words["locale"])
     return _SPANISH_AND.sub(" e ", whole) if words["locale"].startswith("es") else whole
+
+
+def as_number(text: str) -> float | None:
+    """Return the number that a region has written, such as "12 480", "1,5" or "1.5"; None where it is in doubt."""
+    bare = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}\b)", "", text.strip())
+    return float(bare.replace(",", ".")) if re.fullmatch(r"\d+([.,]\d{1,2})?", bare) else None
+
+
+def number(text: str, words: Words) -> str:
+    """Return a long whole number in groups, as the language writes it; everything else as it was written."""
+    return str(format_decimal(int(text), locale=words["locale"])) if re.fullmatch(r"[1-9]\d{4,}", text) else text
 
 
 def language_name(code: str, words: Words) -> str:

@@ -12,13 +12,12 @@ from typing import get_args
 
 import pytest
 
-from campaign import platforms
+from campaign import cards, platforms
 from campaign.errors import Unsupported
 from campaign.files import PACKAGE, shipped
 from campaign.platforms.base import Platform, PlatformSettings, Unit
 from campaign.platforms.http import Http
 from campaign.rehearsal.clock import VirtualClock
-from campaign.render import cards
 
 EVERY = pytest.mark.parametrize("name", list(platforms.PLATFORMS))
 SHARED = {"base", "containers", "deadlines", "grants", "graph", "http", "longlived"}  # what several platforms use

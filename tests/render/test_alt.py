@@ -1,14 +1,12 @@
-"""What a picture says to those who do not see it, and the words on a card."""
+"""What a picture says to those who do not see it."""
 
 from __future__ import annotations
 
 import pytest
-from telling import COURSE, EVENT, QUOTE, a_config, composed
+from telling import EVENT, QUOTE, composed
 
 from campaign.errors import RenderError
 from campaign.render.alt import alt_text, bare_alt_text
-from campaign.render.fields import card_fields
-from campaign.story import Photo
 
 SHOWS = "Trainees measure a battery cell at a workbench"
 STATEMENT = "Co-funded by the European Union"
@@ -73,34 +71,3 @@ def test_a_limit_below_the_statement_is_an_error() -> None:
 def test_a_bare_photo_is_described_in_the_regions_words(shows: str, limit: int, alt: str) -> None:
     assert bare_alt_text(shows, limit) == alt
     assert len(alt) <= limit
-
-
-PHOTO = Photo(sha256="0" * 64, width=1, height=1, file="a.jpg", credit="MSIC", consent="yes")
-
-
-def test_the_words_of_an_events_card_are_in_the_language_of_the_post() -> None:
-    fields = card_fields(a_config(), EVENT, "cs", EVENT.tellings["en"], PHOTO)
-    assert fields == {
-        "region": "Moravskoslezský kraj",
-        "kind_label": "Akce",
-        "title": "Skills for the battery value chain: a workshop for regions",
-        "summary": EVENT.tellings["en"].summary,
-        "quote": "",
-        "by": "",
-        "role": "",
-        "organisation": "",
-        "credit": "Foto: MSIC",
-        "place": "Trojhalí Karolina, Ostrava a\u00a0online",
-        "badge_day": "9",
-        "badge_month": "čvn",
-    }
-
-
-def test_a_quotes_card_has_its_words_to_the_letter_and_no_date() -> None:
-    fields = card_fields(a_config(), QUOTE, "es", QUOTE.tellings["en"])
-    quote = QUOTE.tellings["en"].quote
-    assert quote is not None
-    assert (fields["quote"], fields["organisation"]) == (quote.text, quote.organisation)
-    assert (fields["kind_label"], fields["credit"], fields["badge_day"], fields["place"]) == ("Cita", "", "", "")
-    without_credit = PHOTO.model_copy(update={"credit": ""})
-    assert card_fields(a_config(), COURSE, "en", COURSE.tellings["en"], without_credit)["credit"] == ""

@@ -17,7 +17,7 @@ from campaign.files import shipped
 from campaign.models import PartContent, Post, Story
 from campaign.story import Content, Kind, Photo, Telling
 from tests.making import make_story, picture
-from tests.skies import CHANNELS, Sky, add_skies
+from tests.skies import Sky
 
 SUMMARY = (
     "Training modules, developed with regional partners, are being made available across Europe. They follow the "
@@ -25,22 +25,6 @@ SUMMARY = (
 )
 BODY = "Trainers can download and adapt them. " * 12
 STATEMENT = "Co-funded by the European Union"
-
-
-@pytest.fixture
-def start(monkeypatch: pytest.MonkeyPatch, config_file: Path, make_app: Callable[..., App]) -> Callable[..., App]:
-    """Start the program with the two channels, and `keys` in both."""
-    add_skies(monkeypatch)
-    written = config_file.read_text()
-
-    def started(*, owns: bool = True, more: str = "", **keys: object) -> App:
-        lines = "".join(
-            f'\n{name} = "{value}"' if isinstance(value, str) else f"\n{name} = {value}" for name, value in keys.items()
-        )
-        config_file.write_text(written + more + CHANNELS.replace("\nslots", f"{lines}\nslots"))
-        return make_app(owns=owns)
-
-    return started
 
 
 def a_story(app: App, *, channels: tuple[str, ...] = (), **changes: Any) -> Story:
