@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from campaign.errors import RenderError
 from campaign.cards.layout import Rect
 from campaign.cards.photos import crop
+from campaign.errors import RenderError
 
 LONGEST_SIDE = 2048  # px; platforms show no more
 QUALITIES = (88, 82, 75, 65, 50)
