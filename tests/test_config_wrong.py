@@ -158,7 +158,7 @@ config.toml, line 6, prices.folder.currency: "€" is not a currency.
         'platform = "folder"\nbudget = 20',
         """\
 config.toml, line 23, channels.folder-asa.budget: there is a budget, and no price that would count against it.
-  Add a table [prices.folder].""",
+  Add a table [prices.KEY]; KEY is the channel or its platform.""",
     ),
     "a number out of range": (
         "[regions.asa]",

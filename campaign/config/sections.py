@@ -230,7 +230,7 @@ def check_budgets(tables: Sequence[Table], channels: Mapping[str, Channel], pric
         channel = channels.get(table.key)
         if channel and channel.budget is not None and not {channel.key, channel.platform} & set(prices):
             what = "there is a budget, and no price that would count against it."
-            table.note(what, f"Add a table [prices.{channel.platform}].", "budget")
+            table.note(what, "Add a table [prices.KEY]; KEY is the channel or its platform.", "budget")
 
 
 def read_person(table: Table, regions: Collection[str], channels: Collection[str]) -> Person | None:

@@ -69,12 +69,6 @@ def test_the_help_names_every_command_in_its_section(folder: Keyboard) -> None:
             assert short_help in told
 
 
-def test_what_a_later_issue_brings_is_not_offered() -> None:
-    paths = {" ".join(path) for path, _ in ALL}
-
-    assert not paths & {"post correct", "post edit"}
-
-
 def test_the_version_is_told(folder: Keyboard) -> None:
     assert folder("--version") == f"campaign, version {__version__}\n"
 
