@@ -31,6 +31,7 @@ class SpentOut:
     reason: str
     until: datetime  # the end of the month
     alert: str  # its key: another month, or another budget, is another alert
+    for_good: bool = False  # that of no month does
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,13 @@ def spent_out(
     start, end = month_of(now, channel.zone)
     paid = store.paid_between(db, channel.key, start, end, besides=post)
     spent = sum((cost_of(prices, content) for _story, content, _at in paid), Decimal(0))
-    if spent + sum(cost_of(prices, content) for content in parts) <= channel.budget:
+    own = sum((cost_of(prices, content) for content in parts), Decimal(0))
+    if spent + own <= channel.budget:
         return None
     budget = f"{money(channel.budget)} {prices.currency}"
+    if own > channel.budget > 0:  # with nothing at all, everything waits
+        reason = f"it costs {money(own)} {prices.currency}, and the budget of a whole month is {budget}"
+        return SpentOut(reason, end, alert_of(channel, now), for_good=True)
     reason = f"the month's budget of {budget} is spent ({money(spent)} so far)"
     return SpentOut(reason, end, alert_of(channel, now))
 

@@ -10,7 +10,7 @@ from campaign.app import App, Summary
 from campaign.log import tell
 
 EVERY = timedelta(hours=1)  # storage is paid for by the look
-GRACE = timedelta(days=1)  # so long a picture stays in any case: whoever fetches it may be slow
+GRACE = timedelta(days=1)  # so long a picture stays after each post in any case: whoever fetches it may be slow
 
 
 def run(app: App) -> Summary:
@@ -36,6 +36,6 @@ def run(app: App) -> Summary:
 
 
 def _needed(app: App) -> set[str] | None:
-    """Return the hashes of all pictures that may be sent yet, None when that cannot be said."""
+    """Return the hashes of all pictures that may be sent or fetched yet, None when that cannot be said."""
     with app.reading() as db:
-        return None if store.held(db) else store.pictures_needed(db)
+        return None if store.held(db) else store.pictures_needed(db, app.clock.now() - GRACE)

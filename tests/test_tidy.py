@@ -98,14 +98,35 @@ def test_for_a_day_it_stays_in_any_case(app: App, folder: Path) -> None:
     assert stays == [True] * 25 + [False]
 
 
-def test_what_is_not_ours_stays_for_ever(app: App, folder: Path) -> None:
+def test_so_it_does_from_its_last_post_on(app: App, folder: Path) -> None:
+    story = make_story(app)
+    first, second = (make_post(app, story, channel=channel) for channel in ("news", "kraj"))
+    show(app, first)
+    app.clock.advance(3 * DAY)
+    show(app, second)
+    went_out = app.clock.now()
+    for post in (first, second):
+        end(app, post, PostStatus.PUBLISHED)
+    with app.writing() as db:
+        store.change_post(db, db.get_one(Post, second.uuid), published_at=went_out)
+    stays = []
+    for _ in range(26):
+        tidy.run(app)
+        stays.append(bool(names(folder)))
+        app.clock.advance(HOUR)
+
+    assert stays == [True] * 25 + [False]
+
+
+@pytest.mark.parametrize("name", ["index.html", f"{64 * '0'}.css", f"{64 * 'a'}.json.gz"])
+def test_what_is_not_ours_stays_for_ever(app: App, folder: Path, name: str) -> None:
     folder.mkdir()
-    (folder / "index.html").write_text("Nothing to see here")
+    (folder / name).write_text("Nothing to see here")
     app.clock.advance(timedelta(days=400))
 
     tidy.run(app)
 
-    assert names(folder) == ["index.html"]
+    assert names(folder) == [name]
 
 
 def test_it_looks_once_an_hour_and_asks_the_database_only_about_what_is_old(app: App, folder: Path) -> None:

@@ -75,10 +75,19 @@ class Wire:
                 continue
 
 
+# An IPv4 address stands in these: as it is, or where a network's own translators and tunnels lead, which nobody knows.
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+TUNNELS = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "2002::/16", "::/96")))  # RFC 8215, 3056, 4291
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address is of the public internet, not of this machine, a local network or a cloud's inside."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if isinstance(ip, ipaddress.IPv6Address):
+        if any(ip in network for network in TUNNELS):
+            return False
+        inside = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in TRANSLATED else ip.ipv4_mapped
+        ip = inside or ip
     return ip.is_global and not ip.is_multicast
 
 

@@ -192,6 +192,8 @@ def too_dense(facts: Facts) -> Verdict | None:
 def too_dear(facts: Facts) -> Verdict | None:
     """A month costs no more than its budget; the rest of a begun thread is paid for all the same."""
     spent = facts.spent_out
+    if spent and spent.for_good:
+        return End(PostStatus.FAILED, spent.reason)
     return Wait(spent.reason, spent.until, alert=spent.alert) if spent else None
 
 

@@ -80,12 +80,16 @@ def _wanted(statuses: int, bounds: tuple[str, ...]) -> SelectOfScalar[Post]:
 
 
 NEEDED = select(Part.content).join(Post, col(Part.post) == col(Post.uuid))
-NEEDED = NEEDED.where(col(Post.status).in_([str(status) for status in PostStatus if status not in FINAL]))
+NEEDED = NEEDED.where(
+    col(Post.status).in_([str(status) for status in PostStatus if status not in FINAL])
+    | (col(Post.published_at) >= bindparam("since", type_=MOMENT))
+)
 
 
-def pictures_needed(db: Session) -> set[str]:
-    """Return the sha256 of every picture of a post that is not over."""
-    contents = (PartContent.model_validate(content) for content in db.exec(NEEDED).all() if content)
+def pictures_needed(db: Session, since: datetime) -> set[str]:
+    """Return the sha256 of every picture of a post that is not over, or went out at or after `since`."""
+    found = db.exec(NEEDED, params={"since": since}).all()
+    contents = (PartContent.model_validate(content) for content in found if content)
     return {file.sha256 for content in contents for file in content.files}
 
 

@@ -292,7 +292,8 @@ def last_attempt(db: Session, part: str) -> Attempt | None:
     return db.exec(LAST_ATTEMPT, params={"part": part}).first()
 
 
-PAID_LATER = timedelta(days=8)  # by which a part may follow its slot: a late window of a week, and the rest of a thread
+# By which a part may follow its slot, or the yes to a correction: a late window of a week, and the rest of a thread.
+PAID_LATER = timedelta(days=8)
 MAY_HAVE = or_(col(Attempt.outcome).is_(None), col(Attempt.outcome).in_([Outcome.PUBLISHED, Outcome.UNKNOWN]))
 WENT_OUT = func.max(func.coalesce(Attempt.started_at, Post.published_at, Post.due_at), type_=MOMENT)
 SENT = (
@@ -333,7 +334,8 @@ PAID = (
     .join(Part, col(Part.post) == col(Post.uuid))
     .outerjoin(Attempt, (col(Attempt.part) == col(Part.uuid)) & MAY_HAVE)
     .where(Post.channel == CHANNEL, col(Post.status).in_([str(s) for s in (*MAY_BE_LIVE, PostStatus.REMOVED)]))
-    .where(Post.uuid != bindparam("besides"), col(Post.due_at) >= bindparam("due_from", type_=MOMENT))
+    .where(Post.uuid != bindparam("besides"))
+    .where(or_(*(col(since) >= bindparam("due_from", type_=MOMENT) for since in (Post.due_at, Post.approved_at))))
     .where(or_(col(Part.remote_id).is_not(None), col(Attempt.uuid).is_not(None)))
     .group_by(col(Post.uuid), col(Part.uuid))
     .having((START <= WENT_OUT) & (END > WENT_OUT))

@@ -269,6 +269,7 @@ def test_consent_without_a_proof_has_none() -> None:
         ("code=abc&state=another", "answers another login"),
         ("code=abc&state=an%C3%B3ther", "answers another login"),
         ("code=abc", "answers another login"),
+        ("code=abc&state=%C3%A9", "answers another login"),
         ("state={state}", "no code in this address"),
     ],
 )

@@ -835,6 +835,11 @@ class TestAnAddressThatAPersonTypes:
             ("fe80::1%eth0", False),
             ("fd00::1", False),
             ("ff02::1", False),
+            ("64:ff9b::a9fe:a9fe", False),  # 169.254.169.254 and 10.1.2.3 behind a translator of addresses
+            ("64:ff9b:1::a01:203", False),
+            ("64:ff9b::5db8:d70e", True),
+            ("2002:a01:203::1", False),  # in a tunnel
+            ("::a01:203", False),
         ],
     )
     def test_is_public_or_not(self, address: str, public: bool) -> None:

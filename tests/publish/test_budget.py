@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
-from campaign import plan, publish, store
+from campaign import costs, plan, publish, store
 from campaign.app import App
 from campaign.errors import OutcomeUnknown
 from campaign.models import PostStatus
@@ -86,9 +88,30 @@ def test_what_may_have_gone_out_is_paid_for(app: App, world: World) -> None:
 
 
 def test_a_thread_is_sent_whole_or_not_at_all(app: App, world: World) -> None:
+    posts(app, 1)
+    work(app)
+    long = make_post(app, make_story(app, "long"), channel="fake", text="Long", parts=2)
+    work(app)
+    assert (world.texts(), status_of(app, long)) == (["Text 0"], PostStatus.APPROVED)
+
+
+def test_what_no_months_budget_reaches_for_fails_and_keeps_nothing_else_from_going_out(app: App, world: World) -> None:
     (long,) = posts(app, 1, parts=3)
     work(app)
-    assert (world.texts(), status_of(app, long)) == ([], PostStatus.APPROVED)
+
+    assert (status_of(app, long), alerts(app)) == (PostStatus.FAILED, ["failed"])
+    assert reason(app, long) == "it costs 0.30 USD, and the budget of a whole month is 0.25 USD"
+    with app.reading() as db:
+        assert costs.told_spent_out(db, app.channel("fake"), app.clock.now()) is None
+
+
+def test_without_any_money_everything_waits(app: App, world: World) -> None:
+    channel = replace(app.channel("fake"), budget=Decimal(0))
+    app.reconfigure(replace(app.config, channels={**app.config.channels, "fake": channel}))
+    (post,) = posts(app, 1)
+    work(app)
+
+    assert (world.texts(), status_of(app, post), alerts(app)) == ([], PostStatus.APPROVED, ["budget"])
 
 
 def test_a_repeated_call_is_not_paid_for_twice(app: App, world: World) -> None:

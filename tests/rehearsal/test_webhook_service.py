@@ -66,6 +66,15 @@ def test_a_receiver_need_not_say_anything(start: Start) -> None:
     assert rig.texts() == [TEXT]
 
 
+def test_another_event_under_a_known_id_is_refused(rig: Rig[WebhookService]) -> None:
+    ping = {"type": "ping", "timestamp": "2026-03-02T08:00:00.000Z", "data": {}}
+
+    assert told(rig, ping).status == 204
+    assert told(rig, ping).status == 204
+    assert told(rig, {**ping, "timestamp": "2026-03-02T08:00:01.000Z"}).status == 422
+    assert rig.service.pings == 1
+
+
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_there_twice(rig: Rig[WebhookService]) -> None:
     rig.prepare(part())
     rig.meets(Fault.CUT_AFTER)

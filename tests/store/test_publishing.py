@@ -354,3 +354,16 @@ def test_what_is_paid_for_are_the_parts_that_went_out_or_may_have_each_once(app:
         assert [content["images"] != [] for _, content, _ in paid] == [True, True, False, True]
         assert len(store.paid_between(db, "news", now - DAY, now, besides=live.uuid)) == 2
         assert store.paid_between(db, "news", now - 2 * HOUR, now - HOUR) == [paid[1]]
+
+
+def test_a_reply_that_sets_an_old_post_right_is_paid_for_when_it_goes_out(app: App) -> None:
+    now = app.clock.now()
+    old = a_post(app, "old", due_in=-40 * DAY, status=PostStatus.PUBLISHED, parts=2)
+    try_it(app, old, Outcome.PUBLISHED, at=now - 40 * DAY)
+    bind(app, old, "1")
+    try_it(app, old, Outcome.PUBLISHED, n=2, at=now - HOUR)
+    with app.writing() as db:
+        store.change_post(db, old, approved_at=now - 2 * HOUR)  # as a correction has it
+
+    with app.reading() as db:
+        assert [at for _, _, at in store.paid_between(db, "news", now - DAY, now)] == [now - HOUR]

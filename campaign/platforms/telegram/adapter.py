@@ -127,8 +127,8 @@ class Telegram(Platform):
             media = checkpoint.get("media", {})
             if image.sha256 not in media:
                 checkpoint.put("media", {**media, image.sha256: self._archive.upload(image)})
-        if "after" not in checkpoint and (after := self._last_known(item, self._archive)) is not None:
-            checkpoint.put("after", after)
+        if self._after(checkpoint) is None and (after := self._last_known(item, self._archive)) is not None:
+            checkpoint.put("after", {"chat": self.settings.chat, "message": after})
 
     def publish(self, item: Outgoing, checkpoint: Checkpoint, *, idempotency_key: str) -> Published:
         """Send the message: the one visible call."""
@@ -144,9 +144,10 @@ class Telegram(Platform):
         """Look through the archive chat at what stands in the channel behind the last message known before."""
         if self._archive is None:
             return CannotTell(NO_ARCHIVE)
-        if "after" not in checkpoint:
+        after = self._after(checkpoint)
+        if after is None:
             return CannotTell("behind which message of the channel it would stand was not known when it was sent")
-        return self._archive.look(item, checkpoint["after"])
+        return self._archive.look(item, after)
 
     def metrics(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
         """Say why there is nothing to count."""
@@ -200,6 +201,11 @@ class Telegram(Platform):
         member: dict[str, Any] = self._call(Request("getChatMember", asked)).get("result")
         return member
 
+    def _after(self, checkpoint: Checkpoint) -> int | None:
+        """Return the message behind which a part will stand; one of another chat than the present one is none."""
+        noted = checkpoint.get("after")
+        return noted["message"] if noted and noted["chat"] == self.settings.chat else None
+
     def _last_known(self, item: Outgoing, archive: Archive) -> int | None:
         """Return a message behind which the part will stand: the part before it, else the channel's last.
 
@@ -229,9 +235,11 @@ class Telegram(Platform):
             raise ChannelBlocked("the bot may not post in the archive chat", remedy="Let it post there.")
         public = ("the archive chat is public: anybody sees what is prepared there",)
         protected = ("the channel forbids forwarding, so its posts cannot be looked up after an unclear answer",)
+        fleeting = ("the channel deletes its posts after a while, so they cannot be looked up after an unclear answer",)
         return (
             *(public if beside.maybe("result", "username") else ()),
             *(protected if chat.get("result", "has_protected_content") else ()),
+            *(fleeting if chat.get("result", "message_auto_delete_time") else ()),
         )
 
 

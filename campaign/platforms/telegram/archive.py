@@ -22,7 +22,8 @@ Call = Callable[..., Answer]
 AT_ONCE = 100  # https://core.telegram.org/bots/api#copymessages
 FARTHEST = 60  # messages after the last known one that are looked at, so as not to call too often
 FIRST_STEP = 4  # so few steps hit a message that some thousands are searched within the 20 copies a minute of a chat
-GAP = 20  # numbers in a row without a message, and no message in the next AT_ONCE: nothing follows
+GAP = 20  # numbers in a row without a message, and no message at some places behind: nothing follows
+BEHIND = tuple(AT_ONCE * (2**n - 1) for n in range(10))  # where these places begin: each twice as far as the one before
 
 
 class Archive:
@@ -62,6 +63,8 @@ class Archive:
         chat = self._call(Request("getChat", {"chat_id": self._chat})).get("result") or {}
         if chat.get("has_protected_content"):
             return CannotTell("the channel forbids that its posts are forwarded, so the bot cannot look at them")
+        if chat.get("message_auto_delete_time"):
+            return CannotTell("the channel deletes its messages after a while, so nobody can say where it ends")
         missing = 0
         for number in range(after + 1, after + FARTHEST + 1):
             message = self._read(number)
@@ -70,9 +73,20 @@ class Archive:
                 return Found(",".join(map(str, ids)), permalink=address(chat, number))
             missing = missing + 1 if message is None else 0
             if missing == GAP:
-                follows = self._any_there(range(number + 1, number + 1 + AT_ONCE))
-                return CannotTell(f"{GAP} messages in a row were deleted") if follows else Absent(honours_key=False)
+                return self._behind(number)
         return CannotTell(f"there are more than {FARTHEST - GAP} messages since")
+
+    def _behind(self, number: int) -> Absent | CannotTell:
+        """Say what a gap up to a number means: the end of the channel, or a stretch of it that was deleted.
+
+        A channel begins with a notice of its own. Where even that is gone, nothing tells the two apart.
+        """
+        if number == GAP:
+            return CannotTell("the first messages of the channel were deleted, so nobody can say where it ends")
+        places = (range(number + 1 + start, number + 1 + start + AT_ONCE) for start in BEHIND)
+        if any(self._any_there(place) for place in places):
+            return CannotTell(f"{GAP} messages in a row were deleted")
+        return Absent(honours_key=False)
 
     def _read(self, number: int) -> dict[str, Any] | None:
         """Return a message of the channel, None when there is none; an empty one when it is none of ours."""

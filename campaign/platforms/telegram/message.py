@@ -18,6 +18,8 @@ from campaign.platforms.base import Image, Outgoing, unmarked
 Chat = int | str
 File = tuple[str, bytes, str]  # name, content, media type
 
+# https://github.com/tdlib/td/blob/master/td/telegram/misc.cpp, `clean_input_string`
+_DROPPED = re.compile("[\r\u2028-\u202e\u030a\u0333\u033f]")
 _PUBLIC_ADDRESS = re.compile(r"https://t\.me/(?:c/\d+|\w+)/(\d+)(?:[?#].*)?")
 
 
@@ -36,10 +38,7 @@ def chat_id(chat: str) -> Chat:
 
 
 def written(text: str) -> str:
-    """Return a text as it is sent: composed letters, because Telegram takes the ring off a u that stands beside it.
-
-    (U+030A: https://github.com/tdlib/td/blob/master/td/telegram/misc.cpp, `clean_input_string`)
-    """
+    """Return a text as it is sent: composed letters, because Telegram takes the ring (U+030A) off a u beside it."""
     return unicodedata.normalize("NFC", text)
 
 
@@ -139,4 +138,9 @@ def says(message: Mapping[str, Any], item: Outgoing) -> bool:
     shown, sought = str(message.get("text") or message.get("caption") or ""), item.text
     if not item.marked:
         shown, sought = unmarked(shown), unmarked(sought)
-    return written(shown).split() == written(sought).split()
+    return _compared(shown) == _compared(sought)
+
+
+def _compared(text: str) -> list[str]:
+    """Return a text as it is compared: blanks change on the way, and some signs are dropped."""
+    return _DROPPED.sub("", written(text)).split()

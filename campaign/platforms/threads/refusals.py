@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from campaign.errors import ChannelBlocked, NotSent, PlatformError, Rejected
 from campaign.platforms.containers import Look, Missing, Unready
-from campaign.platforms.graph import AGREE, LOOK, Refusal, of_any, refusal_in
+from campaign.platforms.graph import AGREE, LOOK, TOO_FAST, Refusal, of_any, refusal_in
 from campaign.platforms.http import Answer
 
 SOON = timedelta(seconds=15)
@@ -77,7 +77,7 @@ def own(refusal: Refusal) -> PlatformError | None:
         return Rejected(f"the post has more links than Threads takes: {refusal.said}")
     if refusal.code == NO_FEATURE:
         return NotSent(f"the token may not do this: {refusal.said}", remedy=AGREE, token_dead=True)
-    if refusal.code == FLAGGED:
+    if refusal.code == FLAGGED and refusal.subcode != TOO_FAST:
         return Rejected(f"Threads does not take the post by its rules: {refusal.said}")
     return None
 

@@ -8,7 +8,7 @@ from typing import Any
 from tests.platforms.mastodon.scripted import Kept, Scripted, send
 from tests.platforms.mastodon.scripted import item as any_item
 from tests.platforms.rows import Call, Means, Row, Stage, blocked, dead, later, limited, lost, refused, row, unknown
-from tests.platforms.telegram.bot import ARCHIVE, CHAT, LINK, TEXT, Api, adapter, message, photo, way
+from tests.platforms.telegram.bot import ARCHIVE, CHANNEL, CHAT, LINK, TEXT, Api, adapter, message, photo, way
 
 
 def well(server: Scripted) -> None:
@@ -38,7 +38,7 @@ def answer(stage: Stage) -> object:
 def picture(stage: Stage) -> object:
     """Post a picture by the id of its upload."""
     shown = stage.image()
-    kept = Kept({"media": {shown.sha256: "AgACAg"}, "after": 70})
+    kept = Kept({"media": {shown.sha256: "AgACAg"}, "after": {"chat": str(CHANNEL), "message": 70}})
     return send(archived(stage), item(images=(shown,)), kept)
 
 

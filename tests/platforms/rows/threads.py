@@ -7,7 +7,7 @@ from datetime import timedelta
 from campaign.platforms.threads import Threads
 from tests.platforms.contained import ACCOUNT, CONTAINER, MEDIA, channel
 from tests.platforms.mastodon.scripted import Scripted, item, send
-from tests.platforms.rows import Call, Stage, blocked, dead, later, refused, unknown
+from tests.platforms.rows import Call, Stage, blocked, dead, later, limited, refused, unknown
 from tests.platforms.rows.meta import coded, everywhere
 
 V = "/v1.0"
@@ -66,6 +66,7 @@ ROWS = (
     coded("no such feature", FEATURE, post=dead("may not do this"), make=dead(), check=dead()),
     coded("too many links", LINKS, post=refused("more links"), make=refused("more links")),
     coded("against the rules", 368, post=refused("by its rules"), make=refused("by its rules")),
+    coded("too fast", 368, 1390008, post=limited(timedelta(hours=6)), make=limited(timedelta(hours=6))),
     coded(
         "too long",
         100,

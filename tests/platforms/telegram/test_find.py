@@ -149,6 +149,58 @@ def test_so_it_is_when_many_messages_in_a_row_were_deleted_and_others_follow(cha
     assert "deleted" in channel.find(item()).reason  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("left", [5, 3000])
+def test_so_it_is_where_a_whole_stretch_of_the_channel_was_deleted_before(channel: Channel, left: int) -> None:
+    channel.people_write(3000)
+    kept = {n: m for n, m in channel.service.channel.messages.items() if n == left or n > 1500 or n < 3}
+    channel.service.channel.messages = kept
+    channel.lose_the_answer(item())
+
+    assert "deleted" in channel.find(item()).reason  # type: ignore[union-attr]
+
+
+def test_so_it_is_where_nothing_is_left_of_what_was_before(channel: Channel) -> None:
+    channel.people_write(700)
+    channel.service.channel.messages.clear()
+    channel.lose_the_answer(item())
+
+    assert "deleted" in channel.find(item()).reason  # type: ignore[union-attr]
+
+
+def test_so_it_is_in_a_channel_that_deletes_its_messages_after_a_while(channel: Channel) -> None:
+    channel.lose_the_answer(item())
+    channel.service.channel.keeps = 86400
+    channel.people_write(1)
+    channel.service.channel.messages.clear()
+
+    assert "deletes" in channel.find(item()).reason  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("odd", ["A\u202eB", "x\u030a and y", "a\u0333b", "a\u2028b"])
+def test_signs_that_telegram_drops_hide_no_post(channel: Channel, odd: str) -> None:
+    channel.lose_the_answer(item(text=odd))
+
+    assert isinstance(channel.find(item(text=odd)), Found)
+
+
+def test_so_it_is_when_the_post_was_sent_to_another_chat_than_the_one_of_today(channel: Channel) -> None:
+    channel.lose_the_answer(item())
+    elsewhere = Channel(chat="@orgnews")
+    elsewhere.kept = channel.kept
+
+    assert isinstance(elsewhere.find(item()), CannotTell)
+
+
+def test_what_is_prepared_for_another_chat_stands_behind_the_last_message_there(channel: Channel) -> None:
+    channel.people_write(50)
+    channel.bot.prepare(item(), channel.kept.open())
+    elsewhere = Channel(chat="@orgnews")
+    elsewhere.kept = channel.kept
+    elsewhere.lose_the_answer(item())
+
+    assert isinstance(elsewhere.find(item()), Found)
+
+
 def test_a_look_that_fails_proves_nothing(channel: Channel) -> None:
     channel.bot.prepare(item(), channel.kept.open())
     for fault in (Fault.ERROR_BEFORE, Fault.LIMITED, Fault.HALF_BODY, Fault.GARBAGE, Fault.CUT_AFTER):
@@ -198,4 +250,4 @@ def test_the_last_of_two_thousand_is_found_within_telegrams_rate() -> None:
 
     send(bot, item(), kept)
 
-    assert kept.values == {"after": 2002}
+    assert kept.values == {"after": {"chat": "-1001234567890", "message": 2002}}

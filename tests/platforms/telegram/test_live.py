@@ -166,6 +166,7 @@ class TestTheAccount:
         [
             (CHAT, {**BESIDE, "username": "all_see"}, POSTS, "the archive chat is public"),
             ({**CHAT, "has_protected_content": True}, BESIDE, POSTS, "the channel forbids forwarding"),
+            ({**CHAT, "message_auto_delete_time": 86400}, BESIDE, POSTS, "the channel deletes its posts"),
             (CHAT, BESIDE, {**POSTS, "can_delete_messages": False}, "posts of 48 hours only"),
         ],
     )

@@ -19,6 +19,11 @@ def item(**values: Any) -> Any:
     return any_item(**({"text": TEXT, "link": LINK} | values))
 
 
+def after(message: int) -> dict[str, Any]:
+    """What is noted of the message behind which a part will stand."""
+    return {"chat": str(CHANNEL), "message": message}
+
+
 class TestAText:
     def test_is_one_visible_call(self, server: Scripted, api: Api, clock: VirtualClock) -> None:
         live = send(adapter(server, clock), item())
@@ -149,7 +154,7 @@ class TestWithAnArchive:
         assert first.pieces["chat_id"][2] == str(ARCHIVE).encode()
         assert first.pieces["photo"][2] == shown.path.read_bytes()
         assert second.json == {"chat_id": CHANNEL, "photo": "AgACAg", "caption": TEXT}
-        assert kept.values == {"media": {shown.sha256: "AgACAg"}, "after": 0}
+        assert kept.values == {"media": {shown.sha256: "AgACAg"}, "after": after(0)}
 
     def test_an_album_is_uploaded_picture_by_picture_and_each_is_kept_at_once(
         self, server: Scripted, api: Api, clock: VirtualClock, image: MakeImage
@@ -172,7 +177,7 @@ class TestWithAnArchive:
     ) -> None:
         api.says("sendPhoto", message(78))
         shown = image()
-        kept = Kept({"media": {shown.sha256: "AgACAg"}, "after": 70})
+        kept = Kept({"media": {shown.sha256: "AgACAg"}, "after": after(70)})
 
         send(adapter(server, clock, archive=str(ARCHIVE)), item(images=(shown,)), kept)
 
@@ -209,7 +214,7 @@ class TestWithAnArchive:
         send(bot, item(), second)
         send(bot, item(reply_to="80,81"), third)
 
-        assert (second.values, third.values) == ({"after": 77}, {"after": 81})
+        assert (second.values, third.values) == ({"after": after(77)}, {"after": after(81)})
         assert api.methods[searched:] == ["sendMessage", "sendMessage"]
 
 

@@ -182,6 +182,18 @@ class TestAPost:
         assert int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 540
         assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
 
+    def test_prepared_again_is_the_same_to_the_byte_unless_it_says_something_else(
+        self, server: Scripted, hook: Webhook, clock: VirtualClock
+    ) -> None:
+        kept = Kept()
+        for text in (TEXT, TEXT, "Another text"):
+            send(hook, item(text=text), kept)
+            clock.advance(timedelta(hours=3))
+
+        first, second, third = server.sent
+        assert first.body == second.body
+        assert third.json["data"]["text"] == "Another text"
+
     def test_that_was_not_prepared_is_not_sent(self, server: Scripted, hook: Webhook) -> None:
         error = error_of(lambda: hook.publish(item(), Kept().open(), idempotency_key=PART))
 
@@ -286,6 +298,14 @@ def test_a_check_is_a_ping(server: Scripted, hook: Webhook, clock: VirtualClock)
     assert server.one(HOOK).json["type"] == "ping"
     assert server.one(HOOK).json["data"] == {}
     assert server.one(HOOK).headers["webhook-id"] == f"ping_{int(clock.now().timestamp() * 1000)}"
+
+
+def test_a_login_in_the_address_is_no_part_of_the_account(server: Scripted, clock: VirtualClock) -> None:
+    host = server.server.url.removeprefix("http://")
+
+    account = adapter(f"http://anna:canary@{host}/hooks/", clock).check()
+
+    assert (account.id, account.name) == (f"{host}/hooks/", host)
 
 
 def test_nothing_is_counted_and_each_number_says_why(hook: Webhook) -> None:

@@ -37,6 +37,7 @@ class Chat:
     rights: dict[str, bool] = field(default_factory=lambda: {"can_post_messages": True, "can_delete_messages": True})
     status: str = "administrator"
     is_protected: bool = False  # nothing of it may be forwarded
+    keeps: int = 0  # seconds after which messages are deleted; 0: they stay
     moved_to: int = 0
     messages: dict[int, Message] = field(default_factory=dict)
     last: int = 0
@@ -46,7 +47,8 @@ class Chat:
         """https://core.telegram.org/bots/api#chatfullinfo"""
         names = {"username": self.username} if self.username else {}
         protected = {"has_protected_content": True} if self.is_protected else {}
-        return {"id": self.id, "title": self.title, "type": self.type, **names, **protected}
+        keeps = {"message_auto_delete_time": self.keeps} if self.keeps else {}
+        return {"id": self.id, "title": self.title, "type": self.type, **names, **protected, **keeps}
 
     def add(self, at: datetime, **values: Any) -> Message:
         """Append a message."""

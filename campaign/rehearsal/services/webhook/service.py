@@ -31,7 +31,7 @@ class WebhookService(Service):
         )
         self.tells = tells
         self.pings = 0
-        self._seen: dict[str, tuple[datetime, Reply]] = {}
+        self._seen: dict[str, tuple[datetime, Reply, bytes]] = {}
 
     def routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
         return [("POST", "/events", self._received)]
@@ -53,10 +53,11 @@ class WebhookService(Service):
         self._seen = {known: kept for known, kept in self._seen.items() if now - kept[0] < KEPT}
         if id not in self._seen:
             try:
-                self._seen[id] = now, self._act(call)
+                self._seen[id] = now, self._act(call), call.body
             except Refused as no:
                 return no.reply
-        return self._seen[id][1]
+        _, reply, body = self._seen[id]
+        return reply if body == call.body else Reply(422, {"error": "this id is that of another event"})
 
     def _is_genuine(self, call: Call) -> bool:
         """Verify the raw bytes, in the order of the scheme's page."""
