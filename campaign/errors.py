@@ -87,7 +87,8 @@ class NotSent(PlatformError):
     """Certainly not published by this attempt: it may be tried again.
 
     `forget` names checkpoint entries (an expired upload, a stale container) to be made anew.
-    `token_dead` says that the platform refused the credentials: twice running blocks the channel.
+    `token_dead` says that the platform refused the credentials, or that nobody listens where it should be: twice
+    running blocks the channel.
     """
 
     def __init__(

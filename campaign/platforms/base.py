@@ -352,6 +352,13 @@ class Platform(ABC):
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
         """Look whether the part is live, sent at or after `since`."""
 
+    def id_at(self, address: str, item: Outgoing) -> str:
+        """Return the id of a part that a person has seen at an address; the address itself where that is all we know.
+
+        For a platform that must know the part to tell it. What an address tells alone is read when it is used.
+        """
+        return address
+
     def confirm(self, remote_id: str) -> Confirmation:
         """Look at a live part again."""
         raise Unsupported(f"{self.name} has nothing to confirm")

@@ -14,7 +14,7 @@ from campaign.models import Part, Post, PostStatus
 from campaign.platforms.base import Found
 from campaign.publish import record
 from campaign.publish.correct import correct
-from campaign.publish.outgoing import Delivery, read_delivery
+from campaign.publish.outgoing import Delivery, item_of, read_delivery
 
 NOW = "now"
 RETRY = "retry"
@@ -152,7 +152,8 @@ def _free_slot(db: Session, post: Post, *, keep: bool, now: datetime) -> None:
 def _bind(app: App, delivery: Delivery, address: str) -> None:
     """Believe a person that the next part is live at an address; an unconfirmed or partial post always has one."""
     part = next(part for part in delivery.parts if part.remote_id is None)
-    record.published(app, delivery, part, Found(remote_id=address, permalink=address), None)
+    id = app.platform(delivery.channel.key).id_at(address, item_of(app, delivery, part))
+    record.published(app, delivery, part, Found(remote_id=id, permalink=address), None)
 
 
 def _take_down(app: App, delivery: Delivery) -> None:

@@ -240,15 +240,23 @@ def test_the_second_part_of_a_thread_answers_the_first(start: Start) -> None:
 def test_a_later_part_of_a_thread_answers_the_one_before_also_where_people_gave_its_address(start: Start) -> None:
     known = {URI: record(uri=URI, cid="bafyreiroot"), OTHER: record(uri=OTHER, cid="bafyreiparent")}
     address = f"https://bsky.app/profile/{HANDLE}/post/{OTHER.rpartition('/')[2]}"
-    rig = start(*known.values(), put())
+    rig = start(known[URI], answer(200, {"did": DID}), known[OTHER], put())
 
     found = sent(rig, item(n=3, role="reply", root=URI, reply_to=address))
 
-    assert [call.query.get("rkey") for call in rig.calls[:2]] == [[RKEY], [OTHER.rpartition("/")[2]]]
+    assert rig.calls[1].query == {"handle": [HANDLE]}
+    assert [call.query.get("rkey") for call in rig.calls[:3:2]] == [[RKEY], [OTHER.rpartition("/")[2]]]
     assert found["reply"] == {
         "root": {"uri": URI, "cid": "bafyreiroot"},
         "parent": {"uri": OTHER, "cid": "bafyreiparent"},
     }
+
+
+def test_nothing_is_put_under_the_post_of_another_account(start: Start) -> None:
+    address = f"https://bsky.app/profile/atec.example.org/post/{RKEY}"
+    rig = start(answer(200, {"did": "did:plc:atec"}))
+    with pytest.raises(Rejected, match="no answer can be made"):
+        rig.prepare(item(n=2, role="reply", root=address, reply_to=address))
 
 
 def test_nothing_is_put_under_a_post_that_is_gone(start: Start) -> None:
@@ -542,12 +550,12 @@ def test_a_post_that_is_not_shown_has_a_cause_and_no_numbers(start: Start) -> No
 def test_a_post_is_counted_by_the_address_that_a_person_gave_and_no_other_s_counts_suffer_from_a_wrong_one(
     start: Start,
 ) -> None:
-    rig = counting(start, answer(200, {"posts": [shown(URI, likeCount=2)]}))
+    rig = counting(start, answer(200, {"did": DID}), answer(200, {"posts": [shown(URI, likeCount=2)]}))
     address, wrong = f"https://bsky.app/profile/{HANDLE}/post/{RKEY}", "https://example.org/story"
 
     found = rig.bluesky.metrics([wrong, address])
 
-    assert rig.calls[0].query == {"uris": [URI]}
+    assert rig.calls[1].query == {"uris": [URI]}
     assert found[address].counts["reactions"] == 2
     assert found[wrong].missing["reactions"] == f"{wrong} is not the address of a post on Bluesky"
 
@@ -577,12 +585,29 @@ def test_followers_are_those_of_the_account(start: Start) -> None:
 # --- afterwards
 
 
-@pytest.mark.parametrize("address", [URI, f"https://bsky.app/profile/{HANDLE}/post/{RKEY}"])
-def test_a_post_is_taken_down_with_a_new_session_if_need_be(start: Start, clock: VirtualClock, address: str) -> None:
+def test_a_post_is_taken_down_by_its_address_if_its_handle_is_ours(start: Start) -> None:
+    rig = start(answer(200, {"did": DID}), answer(200, {}))
+
+    rig.bluesky.delete(f"https://bsky.app/profile/{HANDLE}/post/{RKEY}")
+
+    assert rig.calls[0].query == {"handle": [HANDLE]}
+    assert rig.calls[1].json == {"repo": DID, "collection": "app.bsky.feed.post", "rkey": RKEY}
+
+
+@pytest.mark.parametrize("said", [answer(200, {"did": "did:plc:atec"}), refused(400, "InvalidRequest")])
+def test_a_post_under_another_handle_is_not_called_gone(start: Start, said: Act) -> None:
+    """A record that is not there is deleted without a word."""
+    rig = start(said)
+    with pytest.raises(Unsupported, match="not known to be a post of the account"):
+        rig.bluesky.delete(f"https://bsky.app/profile/atec.example.org/post/{RKEY}")
+    assert len(rig.calls) == 1
+
+
+def test_a_post_is_taken_down_with_a_new_session_if_need_be(start: Start, clock: VirtualClock) -> None:
     access = token(clock)
     rig = start(answer(400, OVER), signed_in(access), answer(200, {}))
 
-    rig.bluesky.delete(address)
+    rig.bluesky.delete(URI)
 
     assert names(rig.calls)[::2] == ["com.atproto.repo.deleteRecord"] * 2
     assert (rig.calls[-1].method, rig.calls[-1].bearer) == ("POST", access)

@@ -54,13 +54,11 @@ def test_a_key_comes_from_the_plan_alone_and_stays_the_same_in_every_version_of_
     [
         URI,
         f"https://bsky.app/profile/{DID}/post/{RKEY}",
-        f"https://bsky.app/profile/alliance.example.org/post/{RKEY}",
-        f"https://bsky.app/profile/alliance.example.org/post/{RKEY}?ref=share#top",
-        f"at://alliance.example.org/app.bsky.feed.post/{RKEY}",
+        f"https://bsky.app/profile/{DID}/post/{RKEY}?ref=share#top",
     ],
 )
 def test_a_post_is_found_by_each_address_that_people_know(address: str) -> None:
-    place = Place.of(address, DID)
+    place = Place.of(address)
     assert place == Place(DID, RKEY)
     assert place.uri == URI
     assert place.permalink == f"https://bsky.app/profile/{DID}/post/{RKEY}"
@@ -71,4 +69,15 @@ def test_a_post_is_found_by_each_address_that_people_know(address: str) -> None:
 )
 def test_what_is_no_address_of_a_post_is_told(address: str) -> None:
     with pytest.raises(Unsupported, match="not the address of a post on Bluesky"):
-        Place.of(address, DID)
+        Place.of(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://bsky.app/profile/alliance.example.org/post/{RKEY}",
+        f"at://alliance.example.org/app.bsky.feed.post/{RKEY}",
+    ],
+)
+def test_an_address_may_hold_the_handle(address: str) -> None:
+    assert Place.of(address) == Place("alliance.example.org", RKEY)

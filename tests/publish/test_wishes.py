@@ -171,6 +171,18 @@ def test_published_binds_the_address_that_a_person_found(app: App, world: World)
     assert (world.texts(), alerts(app)) == ([TEXT], [])
 
 
+def test_a_platform_may_know_better_than_its_address_what_a_person_found(
+    app: App, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "id_at", lambda fake, address, item: f"{item.part} at {address}")
+    post = open_question(app, world, live=True)
+    wish(app, post, "published", "https://fake.example/seen")
+    with app.reading() as db:
+        (part,) = store.parts_of(db, post.uuid)
+    assert part.remote_id == f"{part.uuid} at https://fake.example/seen"
+    assert part.permalink == "https://fake.example/seen"
+
+
 def test_what_was_refused_and_is_live_all_the_same_need_not_be_sent_again(app: App, world: World) -> None:
     post = make_post(app, channel="fake")
     world.next("publish", After(Rejected("said the platform, and published it")))

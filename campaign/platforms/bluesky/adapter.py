@@ -169,7 +169,7 @@ class Bluesky(Platform):
     def confirm(self, remote_id: str) -> Confirmation:
         """Look whether the post is still there."""
         session = self.sign_in.known()
-        place = Place.of(remote_id, session.did)
+        place = self._place(session, remote_id)
         try:
             self._record(session, place)
         except NotThere:
@@ -185,7 +185,7 @@ class Bluesky(Platform):
         told: dict[str, Metrics] = {}
         for remote_id in remote_ids:
             try:
-                places[remote_id] = Place.of(remote_id, session.did)
+                places[remote_id] = self._place(session, remote_id)
             except Unsupported as error:
                 told[remote_id] = uncounted(str(error))
         shown = self._shown([place.uri for place in places.values()])
@@ -207,10 +207,23 @@ class Bluesky(Platform):
         """Delete the record; one that is gone already is no error."""
 
         def remove(session: Session) -> Answer:
-            place = Place.of(remote_id, session.did)
+            place = self._place(session, remote_id)
             return self._post(session, "com.atproto.repo.deleteRecord", json=place.names)
 
         self._signed(remove)
+
+    def _place(self, session: Session, address: str) -> Place:
+        """Return where a post lies, of which a person may have given the address, with a handle in it.
+
+        Raises:
+            Unsupported: it is no post's address, or another account's.
+        """
+        place = Place.of(address)
+        if place.repo.startswith("did:"):
+            return place
+        if self._did(session, place.repo) != session.did:
+            raise Unsupported(f"{address} is not known to be a post of the account that is logged in")
+        return replace(place, repo=session.did)
 
     def _upload(self, image: Image, checkpoint: Checkpoint) -> None:
         """Upload a picture, unless the server has it."""
@@ -243,10 +256,12 @@ class Bluesky(Platform):
             known = {uri: self._reference(session, uri) for uri in dict.fromkeys((item.root, item.reply_to))}
         except NotThere:
             raise Rejected("the post that it answers is not there any more") from None
+        except Unsupported as error:
+            raise Rejected(f"no answer can be made: {error}") from None
         return {"root": known[item.root], "parent": known[item.reply_to]}
 
     def _reference(self, session: Session, uri: str) -> dict[str, str]:
-        answer = self._record(session, Place.of(uri, session.did))
+        answer = self._record(session, self._place(session, uri))
         return {"uri": answer.text("uri"), "cid": answer.text("cid")}
 
     def _record(self, session: Session, place: Place) -> Answer:

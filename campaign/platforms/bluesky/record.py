@@ -26,16 +26,16 @@ Blob = Mapping[str, Any]  # as the server gave it for an uploaded picture; it go
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record lies: in the repo of an account (its DID), under a key."""
+    """Where a record lies: in the repo of an account (its DID, or its handle), under a key."""
 
     repo: str
     key: str
 
     @classmethod
-    def of(cls, address: str, own: str = "") -> Place:
+    def of(cls, address: str) -> Place:
         """Return the place that an `at://` address names, or the web address of a post as people copy it.
 
-        That one may hold the account's handle; posts here are of our `own` account (a DID).
+        Either may hold the account's handle.
 
         Raises:
             Unsupported: it is neither.
@@ -43,8 +43,7 @@ class Place:
         found = _ADDRESS.fullmatch(address)
         if not found:
             raise Unsupported(f"{address} is not the address of a post on Bluesky")
-        repo, key = found.groups()
-        return cls(repo if repo.startswith("did:") else own, key)
+        return cls(*found.groups())
 
     @property
     def uri(self) -> str:

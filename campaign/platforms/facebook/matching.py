@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from campaign.errors import Unsupported
 from campaign.platforms.base import Outgoing, unmarked
 
+_POST_IN_PATH = re.compile(r"(?:/posts/(?:[^/]+/)?|/\d+_)(\d+)/?$")
 MARKER = 8  # letters of the post's UUID that stand in the link as utm_content
 
 
@@ -61,7 +62,7 @@ def made_at(post: Mapping[str, Any]) -> datetime:
 
 
 def id_of(remote_id: str, page: str) -> str:
-    """Return the id of a post; a person may have given its address instead.
+    """Return the id of a post or a comment; a person may have given its address instead.
 
     Raises:
         Unsupported: the address does not tell the id.
@@ -69,13 +70,15 @@ def id_of(remote_id: str, page: str) -> str:
     if "://" not in remote_id:
         return remote_id
     address = urlsplit(remote_id)
-    number = re.search(r"/posts/(?:[^/]+/)?(\d+)/?$", address.path)
-    story = number[1] if number else parse_qs(address.query).get("story_fbid", [""])[0]
-    if not story.isdecimal():
+    query = parse_qs(address.query)
+    number = _POST_IN_PATH.search(address.path)
+    story = number[1] if number else query.get("story_fbid", [""])[0]
+    comment = query.get("comment_id", [""])[0]
+    if not story.isdecimal() or (comment and not comment.isdecimal()):
         raise Unsupported(
             "only a person has seen the post, and its address does not tell by which id Facebook knows it"
         )
-    return f"{page}_{story}"
+    return f"{story}_{comment}" if comment else f"{page}_{story}"
 
 
 def permalink(post_id: str) -> str:

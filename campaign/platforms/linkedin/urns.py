@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 from campaign.errors import Unsupported
 
 _POST = re.compile(r"urn:li:(?:share|ugcPost):\d+")
+_SLUG = re.compile(r"/posts/[^/?#]+-(share|ugcPost)-(\d+)(?![^-/?#])")  # …/posts/asa_words-share-7123456-AbCd
 _COMMENT = re.compile(r"urn:li:comment:\((?:urn:li:)?(\w+:\d+),(\d+)\)")
 
 
@@ -44,7 +45,10 @@ def post_in(remote_id: str) -> str:
     Raises:
         Unsupported: it names none; LinkedIn's pages show the URN of an activity, by which no post can be asked for.
     """
-    found = _POST.search(unquote(remote_id))
+    address = unquote(remote_id)
+    if slug := _SLUG.search(address):
+        return f"urn:li:{slug[1]}:{slug[2]}"
+    found = _POST.search(address)
     if found is None:
         raise Unsupported(
             f"LinkedIn cannot be asked about {remote_id}: only posts of the page itself have a URN that it takes",

@@ -7,6 +7,7 @@ header Idempotency-Key; on those that do not, nothing is repeated, and the accou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote, urlsplit
@@ -15,7 +16,7 @@ from pydantic import Field
 
 from campaign.clock import Clock
 from campaign.config.words import Secret
-from campaign.errors import NotSent, PlatformError, Unsupported
+from campaign.errors import NotSent, PlatformError, Rejected, Unsupported
 from campaign.platforms.base import (
     COUNTS,
     Absent,
@@ -114,6 +115,7 @@ class Mastodon(Platform):
     def prepare(self, item: Outgoing, checkpoint: Checkpoint) -> None:
         """Learn what the server is, and upload the pictures."""
         self._token()  # that it is missing is better learnt here than on the visible call
+        self._answering(item)
         if self.settings.idempotency == "auto" and "server" not in checkpoint:
             checkpoint.put("server", self._server().software)
         for image in item.images:
@@ -125,7 +127,7 @@ class Mastodon(Platform):
             **self._words_of(item),
             "media_ids": media.ids_of(item, checkpoint),
             "visibility": self.settings.visibility,
-            **({"in_reply_to_id": item.reply_to} if item.reply_to else {}),
+            **({"in_reply_to_id": self._answering(item)} if item.reply_to else {}),
         }
         answer = self._call(
             "POST",
@@ -139,6 +141,7 @@ class Mastodon(Platform):
 
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
         """Look through the account's own statuses, and at the source of those whose text their server has changed."""
+        item = replace(item, reply_to=self._answering(item))
         uploaded = [handle["id"] for handle in media.handles(checkpoint).values()]
         others: list[dict[str, Any]] = []
         for page in self._own_since(since):
@@ -160,7 +163,7 @@ class Mastodon(Platform):
     def confirm(self, remote_id: str) -> Confirmation:
         """Look whether the status is there, and as visible as it was meant to be."""
         try:
-            answer = self._call("GET", _path(remote_id), judge=refusals.of_live)
+            answer = self._call("GET", _path(self._id_of(remote_id)), judge=refusals.of_live)
         except Missing:
             return Confirmation(warnings=(refusals.GONE,))
         wanted, shown = self.settings.visibility, answer.maybe("visibility")
@@ -169,13 +172,16 @@ class Mastodon(Platform):
         return Confirmation(answer.maybe("url") or answer.maybe("uri"), warnings=(why,) if lower else ())
 
     def metrics(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
-        """Return the counts of statuses: in batches where the server has them, else one by one."""
-        counts: dict[str, Metrics] = {}
-        for start in range(0, len(remote_ids), BATCH):
-            batch = remote_ids[start : start + BATCH]
-            together = self._together(batch)
-            counts |= {each: counted(together[each]) if each in together else self._alone(each) for each in batch}
-        return counts
+        """Return the counts of statuses; of an address that tells no id, nothing is known."""
+        statuses: dict[str, str] = {}
+        told: dict[str, Metrics] = {}
+        for remote_id in remote_ids:
+            try:
+                statuses[remote_id] = self._id_of(remote_id)
+            except Unsupported as error:
+                told[remote_id] = Metrics(missing=dict.fromkeys(COUNTS, str(error)))
+        counts = self._counted(list(dict.fromkeys(statuses.values())))
+        return told | {remote_id: counts[status] for remote_id, status in statuses.items()}
 
     def followers(self) -> int | None:
         """Return how many follow the account, as far as its server knows."""
@@ -183,20 +189,44 @@ class Mastodon(Platform):
 
     def edit(self, remote_id: str, item: Outgoing) -> None:
         """Change the text and the alt texts; whoever has shared the status is told."""
-        live = self._call("GET", _path(remote_id), judge=refusals.of_edit)
+        path = _path(self._id_of(remote_id))
+        live = self._call("GET", path, judge=refusals.of_edit)
         ids = [str(each["id"]) for each in live.get("media_attachments") or ()]
         if len(ids) != len(item.images):
             raise Unsupported("a live post keeps its pictures: take it down and publish it again to change them")
         described = [{"id": each, "description": image.alt} for each, image in zip(ids, item.images, strict=True)]
         body = {**self._words_of(item), "media_ids": ids, "media_attributes": described}  # left out, pictures may go
-        self._call("PUT", _path(remote_id), json=body, judge=refusals.of_edit)
+        self._call("PUT", path, json=body, judge=refusals.of_edit)
 
     def delete(self, remote_id: str) -> None:
-        """Take the status down; one that is gone already is fine."""
+        """Take the status down; one that is gone already is fine. Servers say so of another account's too.
+
+        Raises:
+            NotSent: it is there, and not ours.
+        """
+        path = _path(self._id_of(remote_id))
         try:
-            self._call("DELETE", _path(remote_id), judge=refusals.of_live)
+            self._call("DELETE", path, judge=refusals.of_live)
         except Missing:
-            return
+            try:
+                self._call("GET", path, judge=refusals.of_live)
+            except Missing:
+                return
+            raise NotSent("the server does not delete the post: it may be another account's") from None
+
+    def _id_of(self, remote_id: str) -> str:
+        return matching.id_of(remote_id, self.settings.base_url)
+
+    def _answering(self, item: Outgoing) -> str:
+        """Return the id of the status that a part answers, empty when it answers none.
+
+        Raises:
+            Rejected: nobody can name it.
+        """
+        try:
+            return self._id_of(item.reply_to) if item.reply_to else ""
+        except Unsupported as error:
+            raise Rejected(f"no answer can be made: {error}") from None
 
     def _words_of(self, item: Outgoing) -> dict[str, str]:
         """Return the text as servers take it: some would read Markdown in it, unless told not to."""
@@ -302,6 +332,15 @@ class Mastodon(Platform):
             return None
         source = told.get("text") if isinstance(told, dict) else None
         return source if isinstance(source, str) else None
+
+    def _counted(self, statuses: Sequence[str]) -> dict[str, Metrics]:
+        """Return counts by id: in batches where the server has them, else one by one."""
+        counts: dict[str, Metrics] = {}
+        for start in range(0, len(statuses), BATCH):
+            batch = statuses[start : start + BATCH]
+            together = self._together(batch)
+            counts |= {each: counted(together[each]) if each in together else self._alone(each) for each in batch}
+        return counts
 
     def _together(self, remote_ids: Sequence[str]) -> dict[str, Any]:
         """Return by id the statuses that are there, nothing where the server has no such call."""

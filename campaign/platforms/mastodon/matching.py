@@ -13,13 +13,34 @@ from difflib import SequenceMatcher
 from html.parser import HTMLParser
 from typing import Any
 
+from campaign.errors import Unsupported
 from campaign.platforms.base import Outgoing, unmarked
 
 APART = ("p", "br", "div", "li", "blockquote", "h1", "h2", "h3", "pre")  # elements that stand on lines of their own
 ALIKE = 0.7  # of 1: with so many words in common a text may be ours, changed by its server
 MARKER = 8  # letters of the post's UUID that stand in the link as utm_content
 
+# As Mastodon, GoToSocial, Pleroma, Firefish, Mitra and Pixelfed write them; our own choice of what ends with the id
+_PLACE = r"@[^/@]+|@[^/@]+/statuses|users/[^/]+/statuses|notice|notes|posts?|p/[^/]+|web/statuses|(?:web|deck)/@[^/@]+"
+_ADDRESS = re.compile(rf"https?://([^/?#]+)/(?:{_PLACE})/([\w-]+)/?(?:[?#].*)?", re.ASCII)
 _MENTION = re.compile(r"(?<!\w)(@\w[\w.-]*)@[\w.-]*\w")
+
+
+def id_of(remote_id: str, server: str) -> str:
+    """Return the id of a status; a person may have given its address instead. On each server it has another id.
+
+    Raises:
+        Unsupported: the address does not tell by which id this server knows it.
+    """
+    if "://" not in remote_id:
+        return remote_id
+    found = _ADDRESS.fullmatch(remote_id)
+    if found is None or found[1].lower() != server.partition("://")[2].partition("/")[0].lower():
+        raise Unsupported(
+            f"only a person has seen the post, and {remote_id} does not tell by which id {server} knows it",
+            remedy="Do it on the server's own page.",
+        )
+    return found[2]
 
 
 def is_ours(status: Mapping[str, Any], item: Outgoing, media_ids: Collection[str]) -> bool:

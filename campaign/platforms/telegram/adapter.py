@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from campaign.clock import Clock
-from campaign.errors import ChannelBlocked, NotSent, PlatformError, Rejected
+from campaign.errors import ChannelBlocked, NotSent, PlatformError, Rejected, Unsupported
 from campaign.log import hide
 from campaign.platforms.base import (
     Absent,
@@ -34,7 +34,16 @@ from campaign.platforms.base import (
 from campaign.platforms.http import Answer, Classify, Http
 from campaign.platforms.telegram import refusals
 from campaign.platforms.telegram.archive import Archive
-from campaign.platforms.telegram.message import Request, address, changes, chat_id, ids_of, new_message
+from campaign.platforms.telegram.message import (
+    Request,
+    address,
+    changes,
+    chat_id,
+    ids_of,
+    messages_at,
+    names_of,
+    new_message,
+)
 from campaign.platforms.telegram.refusals import NotThere, Unchanged
 from campaign.platforms.telegram.settings import TelegramSettings, is_token
 
@@ -121,6 +130,7 @@ class Telegram(Platform):
     def prepare(self, item: Outgoing, checkpoint: Checkpoint) -> None:
         """Upload the pictures to the archive, and note behind which message the post will stand."""
         self._token()  # that it is missing is better learnt here than on the visible call
+        _must_be_answerable(item)
         if self._archive is None:
             return
         for image in item.images:
@@ -148,6 +158,15 @@ class Telegram(Platform):
         if after is None:
             return CannotTell("behind which message of the channel it would stand was not known when it was sent")
         return self._archive.look(item, after)
+
+    def id_at(self, address: str, item: Outgoing) -> str:
+        """Return the messages of a part that a person has seen, if they are of our channel."""
+        chat, ids = messages_at(address, len(item.images))
+        try:
+            ours = chat and names_of(self._call(Request("getChat", {"chat_id": self._chat})).get("result") or {})
+        except PlatformError:
+            return address
+        return ids if ours and chat.lower() in ours else address
 
     def metrics(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
         """Say why there is nothing to count."""
@@ -241,6 +260,18 @@ class Telegram(Platform):
             *(protected if chat.get("result", "has_protected_content") else ()),
             *(fleeting if chat.get("result", "message_auto_delete_time") else ()),
         )
+
+
+def _must_be_answerable(item: Outgoing) -> None:
+    """Look whether what a part answers is known by its number.
+
+    Raises:
+        Rejected: it is not.
+    """
+    try:
+        ids_of(item.reply_to or "0")
+    except Unsupported as error:
+        raise Rejected(f"no answer can be made: {error}") from None
 
 
 def numbers_in(answer: Answer) -> list[int]:

@@ -20,7 +20,7 @@ File = tuple[str, bytes, str]  # name, content, media type
 
 # https://github.com/tdlib/td/blob/master/td/telegram/misc.cpp, `clean_input_string`
 _DROPPED = re.compile("[\r\u2028-\u202e\u030a\u0333\u033f]")
-_PUBLIC_ADDRESS = re.compile(r"https://t\.me/(?:c/\d+|\w+)/(\d+)(?:[?#].*)?")
+_ADDRESS = re.compile(r"https?://(?:t|telegram)\.me/(?:s/)?(c/\d+|\w+)/(\d+)(?:[?#](.*))?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -110,17 +110,34 @@ def file_of(image: Image) -> File:
 
 
 def ids_of(remote_id: str) -> list[int]:
-    """Return the messages of a live part: an album has several, an address that a person gave names one.
+    """Return the messages of a live part: an album has several.
 
     Raises:
-        Unsupported: it names none.
+        Unsupported: only a person has seen it, and it is not known which messages these are.
     """
-    if found := _PUBLIC_ADDRESS.fullmatch(remote_id):
-        return [int(found[1])]
     ids = remote_id.split(",")
     if not all(id.isascii() and id.isdigit() for id in ids):
-        raise Unsupported(f"{remote_id} is no message of a Telegram channel")
+        raise Unsupported(f"which messages of the channel {remote_id} shows is not known", remedy="Do it in the app.")
     return [int(id) for id in ids]
+
+
+def messages_at(address: str, pictures: int) -> tuple[str, str]:
+    """Return the chat that an address names (`name`, or `c/` and a number), and the messages of a part that is there.
+
+    Both are empty where it tells neither: an address with `single` shows one picture of an album, not always its first.
+    An album's messages are numbered in a row. https://core.telegram.org/api/links#message-links
+    """
+    found = _ADDRESS.fullmatch(address)
+    if found is None or (pictures > 1 and "single" in (found[3] or "")):
+        return "", ""
+    first = int(found[2])
+    return found[1], ",".join(map(str, range(first, first + max(1, pictures))))
+
+
+def names_of(chat: Mapping[str, Any]) -> set[str]:
+    """Return how addresses may name a chat, in small letters (https://core.telegram.org/bots/api#chatfullinfo)."""
+    names = [chat.get("username"), *(chat.get("active_usernames") or ())]
+    return {str(name).lower() for name in names if name} | {f"c/{str(chat.get('id')).removeprefix('-100')}"}
 
 
 def address(chat: Mapping[str, Any], message: int) -> str:

@@ -188,7 +188,16 @@ class Threads(ContainerPlatform):
             return None
 
     def _place(self, item: Outgoing) -> dict[str, str]:
-        """Return what a part answers, and for the first one what it is about."""
+        """Return what a part answers, and for the first one what it is about.
+
+        Raises:
+            Rejected: nobody can name what it answers.
+        """
+        if item.reply_to and not item.reply_to.isdigit():
+            raise Rejected(
+                f"Threads is answered by number, and of the post before only the address is known: {item.reply_to}",
+                remedy="Publish the rest in the app.",
+            )
         if item.reply_to:
             return {"reply_to_id": item.reply_to}
         topic = topic_of(item.text)

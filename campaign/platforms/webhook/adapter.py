@@ -99,6 +99,10 @@ class Webhook(Platform):
             return CannotTell("a receiver cannot be asked what it has, and what was sent to it is not known any more")
         return Absent(honours_key=True)
 
+    def id_at(self, address: str, item: Outgoing) -> str:
+        """Return the id of the event: by it the receiver knows the post, wherever it shows it."""
+        return item.part
+
     def metrics(self, remote_ids: Sequence[str]) -> dict[str, Metrics]:
         """Say why there is nothing to count."""
         cause = "a receiver of events tells no numbers"
@@ -149,7 +153,7 @@ def part_of(remote_id: str) -> str:
     Raises:
         Unsupported: it was not told by us: a person gave an address.
     """
-    part = remote_id.rpartition("/")[2]
+    part = "" if "://" in remote_id else remote_id.rpartition("/")[2]  # an address may end with an id of their own
     if not _PART.fullmatch(part):
         raise Unsupported(f"which event {remote_id} came from is not known, so the receiver cannot be told about it")
     return part

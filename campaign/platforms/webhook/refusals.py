@@ -12,7 +12,8 @@ from campaign.platforms.http import Answer, retry_after
 
 # Our own protocol; statuses as in https://github.com/standard-webhooks/standard-webhooks
 NOT_OURS = (401, 403)  # the signature is not accepted: secrets differ, or clocks do
-NOT_HERE = (404, 405, 410)  # nobody takes events at the address; 410: never again (standard-webhooks, "Operational")
+NOT_HERE = (404, 405, 410)  # nobody takes events at the address: perhaps for a moment, while a receiver is renewed
+GONE = 410  # and never again (standard-webhooks, "Operational")
 NOT_WANTED = (400, 413, 415, 422)  # this event is refused for what it says
 
 
@@ -22,12 +23,14 @@ def of_event(answer: Answer, now: datetime) -> PlatformError | None:
     wait = retry_after(answer.headers, now)
     if 300 <= answer.status < 400:
         remedy = "Set base_url to the address that takes events itself; redirects are not followed."
-        return ChannelBlocked(f"the receiver leads to another address ({told})", remedy=remedy)
+        return NotSent(f"the receiver leads to another address ({told})", remedy=remedy, token_dead=True)
     if answer.status in NOT_OURS:
         remedy = "Both sides must know the same secret, and have the right time."
         return NotSent(f"the receiver does not accept our signature ({told})", remedy=remedy, token_dead=True)
     if answer.status in NOT_HERE:
-        return ChannelBlocked(f"nobody takes events at this address ({told})", remedy="Correct base_url.")
+        why, remedy = f"nobody takes events at this address ({told})", "Correct base_url."
+        for_good = answer.status == GONE
+        return ChannelBlocked(why, remedy=remedy) if for_good else NotSent(why, remedy=remedy, token_dead=True)
     if answer.status in NOT_WANTED:
         return Rejected(f"the receiver refuses the event ({told})")
     if answer.status == 503 and wait is not None:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from campaign.errors import Unsupported
 from campaign.platforms.base import Outgoing, unmarked
@@ -60,8 +61,11 @@ def plain(post: Mapping[str, Any]) -> str:
 
 
 def squeezed(text: str) -> str:
-    """Return a text in the form in which it is compared: X gives a link without a scheme one, and may close it."""
-    return " ".join(_ENDS.sub("", _SCHEME.sub("", unicodedata.normalize("NFC", text))).split())
+    """Return a text in the form in which it is compared.
+
+    X gives a link without a scheme one, may close it, and may write letters in it as `%C5%99`.
+    """
+    return " ".join(_ENDS.sub("", _SCHEME.sub("", unicodedata.normalize("NFC", unquote(text)))).split())
 
 
 def says(post: Mapping[str, Any], item: Outgoing) -> bool:

@@ -225,6 +225,7 @@ class TestLookingAgain:
             "https://www.facebook.com/1040001/posts/555",
             "https://www.facebook.com/our.page/posts/a-title-of-it/555/",
             "https://www.facebook.com/permalink.php?story_fbid=555&id=1040001",
+            "https://www.facebook.com/1040001_555",
         ],
     )
     def test_one_that_a_person_has_seen_is_known_by_its_address(
@@ -234,7 +235,21 @@ class TestLookingAgain:
 
         assert adapter(server, clock).confirm(address).permalink == PERMALINK
 
-    @pytest.mark.parametrize("address", [PERMALINK, "https://www.facebook.com/permalink.php?story_fbid=pfbid0x"])
+    def test_the_address_of_a_comment_is_not_taken_for_its_posts(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says(f"DELETE {V}/555_777", {"success": True})
+
+        adapter(server, clock).delete("https://www.facebook.com/our.page/posts/555?comment_id=777")
+
+        assert server.calls == [f"DELETE {V}/555_777"]
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            PERMALINK,
+            "https://www.facebook.com/permalink.php?story_fbid=pfbid0x",
+            "https://www.facebook.com/our.page/posts/555?comment_id=Y29tbWVudDo1",
+        ],
+    )
     def test_an_address_without_a_number_tells_nothing(
         self, server: Scripted, clock: VirtualClock, address: str
     ) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from campaign.errors import ChannelBlocked, NotSent, Unsupported
 from campaign.platforms.base import COUNTS, Confirmation, Metrics
 from campaign.platforms.linkedin.settings import LinkedInSettings
+from campaign.platforms.linkedin.urns import post_in
 from campaign.rehearsal.clock import VirtualClock
 from tests.platforms.linkedin.page import (
     COMMENTARY,
@@ -188,6 +189,31 @@ class TestCounts:
         server.says(STATISTICS, {"elements": []})
         server.says(f"GET /posts/{SHARE_QUOTED}", post())
         assert adapter(server, clock).metrics([PERMALINK])[PERMALINK].counts["clicks"] == 0
+
+    @pytest.mark.parametrize(
+        ("address", "post"),
+        [
+            ("urn:li:share:7", "urn:li:share:7"),
+            ("https://www.linkedin.com/feed/update/urn:li:ugcPost:7/?a=b", "urn:li:ugcPost:7"),
+            ("https://www.linkedin.com/feed/update/urn%3Ali%3Ashare%3A7", "urn:li:share:7"),
+            ("https://www.linkedin.com/posts/asa_battery-modules-share-7-AbC_?utm_source=share", "urn:li:share:7"),
+            ("https://www.linkedin.com/posts/asa_battery-ugcPost-7-AbC_/", "urn:li:ugcPost:7"),
+        ],
+    )
+    def test_a_post_is_read_from_its_address(self, address: str, post: str) -> None:
+        assert post_in(address) == post
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://www.linkedin.com/posts/asa_battery-modules-activity-7-AbC_",
+            "https://www.linkedin.com/posts/asa_share-7up-AbC_",
+            "https://www.linkedin.com/feed/update/urn:li:activity:7/",
+        ],
+    )
+    def test_an_activity_is_no_post(self, address: str) -> None:
+        with pytest.raises(Unsupported):
+            post_in(address)
 
     def test_followers(self, server: Scripted, clock: VirtualClock) -> None:
         call = f"GET /networkSizes/{PAGE_QUOTED}"

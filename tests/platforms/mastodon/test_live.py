@@ -14,6 +14,7 @@ from tests.platforms.mastodon.scripted import (
     HTML_ERROR,
     TAKAHE,
     TOKEN,
+    Kept,
     MakeImage,
     Said,
     Scripted,
@@ -266,8 +267,42 @@ class TestChanging:
 
         adapter(server, clock).delete("103")
 
-        assert server.calls == ["DELETE /api/v1/statuses/103"]
+        assert server.calls[0] == "DELETE /api/v1/statuses/103"
         assert {sent.headers["authorization"] for sent in server.sent} == {f"Bearer {TOKEN}"}
+
+    def test_another_account_s_post_is_not_called_gone(self, server: Scripted, clock: VirtualClock) -> None:
+        server.says("DELETE /api/v1/statuses/103", {"error": "Record not found"}, status=404)
+        server.says("GET /api/v1/statuses/103", status())
+
+        assert "may be another account's" in str(error_of(lambda: adapter(server, clock).delete("103")))
+
+    def test_one_that_a_person_has_bound_by_its_address_is_known_by_its_id(
+        self, server: Scripted, clock: VirtualClock
+    ) -> None:
+        masto = adapter(server, clock)
+        address = f"{masto.settings.base_url}/@asa/103"
+        for call in ("GET", "PUT", "DELETE"):
+            server.says(f"{call} /api/v1/statuses/103", status())
+        server.says("GET /api/v1/statuses", [status(favourites_count=3)])
+
+        assert masto.metrics([address, "103"])[address].counts == {"reactions": 3}
+        masto.confirm(address)
+        masto.edit(address, item())
+        masto.delete(address)
+
+        assert dict(server.sent[0].query) == {"id[]": "103"}
+        assert server.calls[1:] == [f"{call} /api/v1/statuses/103" for call in ("GET", "GET", "PUT", "DELETE")]
+
+    def test_one_that_only_another_server_s_address_is_known_of_is_for_a_person(
+        self, server: Scripted, clock: VirtualClock
+    ) -> None:
+        masto, address = adapter(server, clock), "https://elsewhere.example/@asa@social.example/103"
+
+        for ask in (masto.delete, masto.confirm):
+            assert isinstance(error_of(lambda ask=ask: ask(address)), Unsupported)
+        assert isinstance(error_of(lambda: masto.prepare(item(reply_to=address), Kept())), Rejected)
+        assert "does not tell by which id" in masto.metrics([address])[address].missing["reactions"]
+        assert server.calls == []
 
     @pytest.mark.parametrize("code", [401, 403, 405, 500])
     def test_a_post_that_may_still_be_there_is_not_called_gone(

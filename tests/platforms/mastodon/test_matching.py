@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from campaign.platforms.mastodon.matching import is_ours, plain, resembles, same, says
+from campaign.errors import Unsupported
+from campaign.platforms.mastodon.matching import id_of, is_ours, plain, resembles, same, says
 from tests.platforms.mastodon.scripted import LINK, TEXT, item, status
 
 PLAIN = "Ahoj @atec@social.pt & <vy>!\n\nŘádek dvě\nřádek tři https://example.org/a/path?a=1&b=2 #OpenData 🔋"
@@ -121,3 +122,39 @@ def test_the_mark_in_a_link_counts_unless_a_restore_may_have_lost_it() -> None:
     assert not says(anothers, mine)
     assert says(anothers, replace(mine, marked=False))
     assert not says(anothers.replace("a=1", "a=2"), replace(mine, marked=False))
+
+
+@pytest.mark.parametrize(
+    ("address", "id"),
+    [
+        ("103", "103"),
+        ("https://social.example/@asa/103", "103"),
+        ("https://Social.example/@asa/103/?a=b#c", "103"),
+        ("https://social.example/users/asa/statuses/103", "103"),
+        ("https://social.example/web/statuses/103", "103"),
+        ("https://social.example/deck/@asa/103", "103"),
+        ("https://social.example/@asa/statuses/01HZX5", "01HZX5"),
+        ("https://social.example/notice/AbC-d_9", "AbC-d_9"),
+        ("https://social.example/notes/9x", "9x"),
+        ("https://social.example/p/asa/103", "103"),
+    ],
+)
+def test_the_id_of_a_status_is_read_from_its_address(address: str, id: str) -> None:
+    assert id_of(address, "https://social.example") == id
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://other.example/@asa/103",  # each server has its own id for it
+        "https://other.example/@asa@social.example/103",
+        "https://social.example/@atec@social.pt/103",  # not ours
+        "https://social.example/objects/0a1b",
+        "https://social.example/@asa",
+        "https://social.example/@asa/103/embed",
+        "https://[social.example",
+    ],
+)
+def test_an_address_that_does_not_tell_the_id_is_for_a_person(address: str) -> None:
+    with pytest.raises(Unsupported, match="does not tell by which id"):
+        id_of(address, "https://social.example")

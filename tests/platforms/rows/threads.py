@@ -67,6 +67,7 @@ ROWS = (
     coded("too many links", LINKS, post=refused("more links"), make=refused("more links")),
     coded("too fast", 368, 1390008, post=limited(timedelta(hours=6)), make=limited(timedelta(hours=6))),
     coded("against the rules", 368, post=refused("by its rules"), make=refused("by its rules")),
+    coded("too fast", 368, 1390008, post=limited(timedelta(hours=6)), make=limited(timedelta(hours=6))),
     coded(
         "too long",
         100,

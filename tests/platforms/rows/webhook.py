@@ -37,13 +37,13 @@ def both(name: str, status: int, means: Means, **headers: str) -> Row:
 
 
 ROWS = (
-    both("moved for good", 301, blocked("Set base_url"), Location="https://elsewhere.example"),
-    both("see elsewhere", 303, blocked("redirects are not followed")),
+    both("moved for good", 301, dead("Set base_url"), Location="https://elsewhere.example"),
+    both("see elsewhere", 303, dead("redirects are not followed")),
     both("a wrong event", 400, refused("the receiver refuses the event (status 400: No)")),
     both("a wrong signature", 401, dead("Both sides must know the same secret")),
     both("forbidden", 403, dead("Both sides must know the same secret")),
-    both("nobody there", 404, blocked("Correct base_url")),
-    both("no such method", 405, blocked("Correct base_url")),
+    both("nobody there", 404, dead("Correct base_url")),
+    both("no such method", 405, dead("Correct base_url")),
     both("gone", 410, blocked("Correct base_url")),
     both("too large", 413, refused()),
     both("no JSON wanted", 415, refused()),

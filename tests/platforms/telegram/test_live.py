@@ -88,6 +88,50 @@ class TestAChange:
         assert server.calls == []
 
 
+class TestAnAddressThatAPersonHasSeen:
+    @pytest.mark.parametrize(
+        ("address", "pictures", "ids"),
+        [
+            ("https://t.me/orgnews/77", 0, "77"),
+            ("https://t.me/s/OrgNews/77", 1, "77"),
+            ("http://telegram.me/orgnews/77?single", 1, "77"),
+            ("https://t.me/c/1234567890/77", 3, "77,78,79"),
+        ],
+    )
+    def test_tells_the_messages(
+        self,
+        server: Scripted,
+        api: Api,
+        clock: VirtualClock,
+        image: MakeImage,
+        address: str,
+        pictures: int,
+        ids: str,
+    ) -> None:
+        api.says("getChat", CHAT)
+        images = tuple(image() for _ in range(pictures))
+
+        assert adapter(server, clock).id_at(address, item(images=images)) == ids
+
+    @pytest.mark.parametrize(
+        "address",
+        ["https://t.me/other/77", "https://t.me/c/99/77", "https://t.me/orgnews/77?single", "https://t.me/orgnews"],
+    )
+    def test_of_another_channel_or_within_an_album_tells_nothing(
+        self, server: Scripted, api: Api, clock: VirtualClock, image: MakeImage, address: str
+    ) -> None:
+        api.says("getChat", CHAT)
+
+        assert adapter(server, clock).id_at(address, item(images=(image(), image()))) == address
+
+    def test_tells_nothing_while_the_channel_cannot_be_asked(
+        self, server: Scripted, api: Api, clock: VirtualClock
+    ) -> None:
+        api.refuses("getChat", 500, "Internal Server Error")
+
+        assert adapter(server, clock).id_at("https://t.me/orgnews/77", item()) == "https://t.me/orgnews/77"
+
+
 class TestATakedown:
     def test_takes_every_message_of_an_album(self, server: Scripted, api: Api, clock: VirtualClock) -> None:
         api.says("deleteMessage", True)
@@ -97,13 +141,11 @@ class TestATakedown:
         assert api.methods == ["deleteMessage", "deleteMessage"]
         assert [sent.json for sent in server.sent] == [{"chat_id": CHANNEL, "message_id": id} for id in (77, 78)]
 
-    @pytest.mark.parametrize("address", ["https://t.me/orgnews/77", "https://t.me/c/1234567890/77"])
-    def test_takes_what_a_person_has_named(self, server: Scripted, api: Api, clock: VirtualClock, address: str) -> None:
-        api.says("deleteMessage", True)
+    def test_of_which_only_an_address_is_known_is_for_a_person(self, server: Scripted, clock: VirtualClock) -> None:
+        error = error_of(lambda: adapter(server, clock).delete("https://t.me/orgnews/77"))
 
-        adapter(server, clock).delete(address)
-
-        assert api.one("deleteMessage").json["message_id"] == 77
+        assert isinstance(error, Unsupported)
+        assert server.calls == []
 
     def test_of_what_is_gone_is_done(self, server: Scripted, api: Api, clock: VirtualClock) -> None:
         api.refuses("deleteMessage", 400, "Bad Request: message to delete not found")

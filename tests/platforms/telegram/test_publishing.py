@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from campaign.errors import NotSent, OutcomeUnknown, RateLimited
+from campaign.errors import NotSent, OutcomeUnknown, RateLimited, Rejected
 from campaign.platforms.base import Published
 from campaign.rehearsal.clock import VirtualClock
 from tests.platforms.mastodon.scripted import HTML_ERROR, Kept, MakeImage, Said, Scripted, error_of, send
@@ -70,12 +70,13 @@ class TestAText:
             "reply_parameters": {"message_id": 77},
         }
 
-    def test_may_answer_what_a_person_has_named_by_its_address(
+    def test_does_not_answer_what_is_known_by_its_address_only(
         self, server: Scripted, api: Api, clock: VirtualClock
     ) -> None:
-        send(adapter(server, clock), item(reply_to="https://t.me/orgnews/70?single"))
+        error = error_of(lambda: send(adapter(server, clock), item(reply_to="https://t.me/orgnews/70?single")))
 
-        assert api.one("sendMessage").json["reply_parameters"] == {"message_id": 70}
+        assert isinstance(error, Rejected)
+        assert server.calls == []
 
     def test_in_a_private_channel_has_an_address_for_its_members(
         self, server: Scripted, api: Api, clock: VirtualClock

@@ -29,6 +29,14 @@ def send(threads: Threads, sent: Any, kept: Kept | None = None) -> Published:
 
 
 class TestPublishing:
+    def test_nothing_answers_what_is_known_by_its_address_only(self, server: Scripted, clock: VirtualClock) -> None:
+        address = "https://www.threads.com/@org/post/AbC"
+        error = error_of(lambda: send(channel(Threads, server, clock), item(role="reply", reply_to=address)))
+
+        assert isinstance(error, Rejected)
+        assert "only the address is known" in str(error)
+        assert server.calls == []
+
     def test_a_text_has_its_link_as_a_card_and_its_topic(self, server: Scripted, clock: VirtualClock) -> None:
         kept = Kept()
 

@@ -78,6 +78,14 @@ def test_a_word_that_is_set_is_not_exchanged(server: Scripted, clock: VirtualClo
         (shown(text="Mended by hand: {0}", links=(LINK,)), item()),  # the marked link is enough
         (shown(text="Of before: {0}", links=(LINK,)), replace(item(), marked=False)),  # also if the rest was lost
         (shown(text="Plain words &amp; more: {0}.", links=("http://example.org/a",)), BARE),
+        (
+            shown(text="Více: {0}", links=("https://example.org/%C5%99emeslo?a=%C3%A1",)),
+            replace(item(), text="Více: https://example.org/řemeslo?a=á"),
+        ),
+        (
+            shown(text="Více: {0}", links=("https://example.org/řemeslo",)),
+            replace(item(), text="Více: https://example.org/%C5%99emeslo"),
+        ),
         (shown(text="Plain words &amp; more: {0}.", links=("https://example.org/a/",)), BARE),
         (shown(text="&amp;lt; is a sign"), replace(BARE, text="&lt; is a sign")),
         (shown(text="See {0}", links=("https://example.org/?a=1&copy=2",)), replace(BARE, text="See https://example.org/?a=1&copy=2")),
