@@ -20,7 +20,8 @@ from campaign.platforms.http import Http
 from campaign.rehearsal.clock import VirtualClock
 
 EVERY = pytest.mark.parametrize("name", list(platforms.PLATFORMS))
-SHARED = {"base", "containers", "deadlines", "grants", "graph", "http", "longlived"}  # what several platforms use
+# What several platforms use:
+SHARED = {"base", "containers", "deadlines", "grants", "graph", "http", "longlived", "waits"}
 OTHERS = ("sqlmodel", "sqlalchemy", "alembic", "jinja2", "PIL", "click", "rich", "requests", "urllib3")
 ABILITIES = {
     "confirm": ("id",),

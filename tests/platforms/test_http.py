@@ -26,16 +26,8 @@ from cryptography.x509.oid import NameOID
 from campaign.clock import SystemClock
 from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected
 from campaign.log import mask
-from campaign.platforms.http import (
-    ANSWER_CAP,
-    LONGEST_RESET,
-    LONGEST_WAIT,
-    Answer,
-    Http,
-    is_public,
-    reset,
-    retry_after,
-)
+from campaign.platforms.http import ANSWER_CAP, Answer, Http, is_public
+from campaign.platforms.waits import LONGEST_RESET, LONGEST_WAIT, reset, retry_after
 from campaign.rehearsal.clock import VirtualClock
 from tests import wire
 from tests.conftest import MONDAY

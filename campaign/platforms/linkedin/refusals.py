@@ -14,7 +14,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected
-from campaign.platforms.http import Answer, retry_after
+from campaign.platforms.http import Answer
+from campaign.platforms.waits import retry_after
 
 GONE = "the post is not there any more"
 NOT_READY_WAIT = timedelta(seconds=30)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from campaign.errors import ChannelBlocked, NotSent, PlatformError, RateLimited, Rejected
-from campaign.platforms.http import Answer, retry_after
+from campaign.platforms.http import Answer
+from campaign.platforms.waits import retry_after
 
 # Our own protocol; statuses as in https://github.com/standard-webhooks/standard-webhooks
 NOT_OURS = (401, 403)  # the signature is not accepted: secrets differ, or clocks do

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from campaign.errors import ChannelBlocked, NotSent, OutcomeUnknown, PlatformError, RateLimited, Rejected
-from campaign.platforms.http import LONGEST_WAIT, Answer, retry_after
+from campaign.platforms.http import Answer
+from campaign.platforms.waits import LONGEST_WAIT, retry_after
 
 CONSOLE = "https://console.x.com"
 GONE = "the post is not there any more"
