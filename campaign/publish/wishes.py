@@ -136,11 +136,10 @@ def _requeue(app: App, db: Session, delivery: Delivery, wish: str) -> None:
 def _begin_anew(app: App, db: Session, delivery: Delivery) -> None:
     """Forget the handles of what a person has seen is not live: one of them may be used up, and would stop it again."""
     kept = app.platform(delivery.channel.key).for_good
-    for part in delivery.parts:
-        if part.remote_id is None:
-            stored = db.get_one(Part, part.uuid)
-            stored.checkpoint = {name: value for name, value in stored.checkpoint.items() if name in kept}
-            db.add(stored)
+    for part in [part for part in delivery.parts if part.remote_id is None]:
+        stored = db.get_one(Part, part.uuid)
+        stored.checkpoint = {name: value for name, value in stored.checkpoint.items() if name in kept}
+        db.add(stored)
 
 
 def _free_slot(db: Session, post: Post, *, keep: bool, now: datetime) -> None:
