@@ -86,7 +86,7 @@ class Webhook(Platform):
             checkpoint.put("body", body_of("post.published", self.clock.now(), data))
 
     def publish(self, item: Outgoing, checkpoint: Checkpoint, *, idempotency_key: str) -> Published:
-        """Send the event: the one visible call. Any 2xx is a yes."""
+        """Send the event: the one visible call. Any 2xx is a yes, unless it bears a page: that comes from elsewhere."""
         if "body" not in checkpoint:
             raise NotSent("what was prepared is gone")
         answer = self._send(idempotency_key, checkpoint["body"], visible=True)
@@ -141,7 +141,10 @@ class Webhook(Platform):
         secrets = [secret.reveal() for secret in (self.settings.secret, self.settings.old_secret) if secret is not None]
         data = body.encode()
         headers = headers_of(id, self.clock.now(), data, secrets)
-        return self.http.post(self.settings.base_url, data=data, headers=headers, visible=visible)
+        answer = self.http.post(self.settings.base_url, data=data, headers=headers, visible=visible)
+        if is_page(answer.body):
+            answer.unreadable("a page came in place of the receiver's answer")
+        return answer
 
     def _milliseconds(self) -> int:
         return int(self.clock.now().timestamp() * 1000)
@@ -157,6 +160,14 @@ def part_of(remote_id: str) -> str:
     if not _PART.fullmatch(part):
         raise Unsupported(f"which event {remote_id} came from is not known, so the receiver cannot be told about it")
     return part
+
+
+def is_page(body: bytes) -> bool:
+    """Whether this is what a network in between shows to whoever comes along, and no word of a receiver."""
+    try:
+        return body.decode().lstrip().startswith("<")
+    except UnicodeDecodeError:
+        return True
 
 
 def receipt(answer: Answer) -> tuple[str, str]:
