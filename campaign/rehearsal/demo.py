@@ -96,7 +96,7 @@ def opened(folder: Path) -> Iterator[DemoHouse]:
         config,
         Database(revealed(config.database), disk.connection()),
         disk,
-        Net(VirtualClock(START), Faults(chance=random.Random(SEED))),  # noqa: S311
+        Net(VirtualClock(START), Faults(chance=random.Random(SEED))),  # noqa: S311 - repeatable
         lambda: str(uuid.UUID(int=ids.getrandbits(128), version=4)),
     )
     try:

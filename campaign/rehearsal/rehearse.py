@@ -60,7 +60,7 @@ class _Rehearsal:
         self.ends = self.start + timedelta(days=ask.days)
         chance = random.Random(ask.seed)  # noqa: S311 - repeatable, not secret
         clock = VirtualClock(self.start)
-        faults = Faults(rate=ask.percent / 100, chance=random.Random(ask.seed))  # noqa: S311
+        faults = Faults(rate=ask.percent / 100, chance=random.Random(ask.seed))  # noqa: S311 - repeatable, not secret
         net = Net(clock, faults)
         services = serve(net, copy.config, app.limits, ask.seed)
         config = _with_somebody(pointed_at(copy.config, services))

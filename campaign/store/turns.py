@@ -34,7 +34,7 @@ def ledger_state(db: Session, channel: str) -> LedgerState | None:
 
 COLUMNS = (Post.uuid, Post.story, Story.content["regions"], Post.slot_date, Post.slot_time, Post.due_at, Post.turn_at)
 TURNS: Any = (  # SQLModel's `select` types no more than four columns
-    select(*COLUMNS)  # type: ignore[call-overload]
+    select(*COLUMNS)  # type: ignore[call-overload]  # more columns than its overloads name
     .join(Story, col(Post.story) == col(Story.uuid))
     .where(Post.channel == bindparam("channel"))
     .order_by(*BY_SLOT)
