@@ -82,7 +82,7 @@ def unquoted(text: str) -> str:
 def clean(text: str, language: str) -> str:
     """Compose letters, collapse spaces, and glue with no-break spaces what may not be torn apart at a line's end."""
     text = re.sub(r"[ \t\r\n]+", " ", unicodedata.normalize("NFC", text)).strip()
-    if language.split("-")[0] in ("cs", "sk", "pl"):
+    if language.split("-")[0] in ("bg", "cs", "pl", "sk"):
         text = re.sub(r"(?<!\w)([^\W\d_]) (?=\S)", rf"\1{NBSP}", text)  # v Ostravě, z regionu
     text = re.sub(r"(?<=\d) (?=\d{3}\b|[^\W\d_]{1,3}\b|[%‰€$£°])", NBSP, text)  # 12 480, 5 km, 30 %
     return re.sub(r" (?=[–—] |[;:!?»])|(?<=«) ", NBSP, text)  # word – word, French spacing

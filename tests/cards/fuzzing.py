@@ -213,7 +213,7 @@ def _ratio(one: float, other: float) -> float:
 
 def badly_set(drawing: Drawing, fitted: Fitted, language: str) -> Iterator[str]:
     """Line ends that a typesetter would not let pass."""
-    if language in ("cs", "sk", "pl"):
+    if language in ("bg", "cs", "pl", "sk"):
         for line in fitted.lines[:-1]:
             last = line.split(" ")[-1]
             if len(last) == 1 and last.isalpha():

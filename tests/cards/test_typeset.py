@@ -26,6 +26,7 @@ def lines(text: str, *, width: float = 400, height: float = 1000, sizes=(20.0, 2
     [
         ("cs", "Žáci v Ostravě a v Brně", "Žáci v_Ostravě a_v_Brně"),
         ("pl", "Szkoła w Łodzi i w Gdyni", "Szkoła w_Łodzi i_w_Gdyni"),
+        ("bg", "Училище в Русе и в София", "Училище в_Русе и_в_София"),
         ("en", "A region on a map", "A region on a map"),
         ("en", "12 480 people, 30 % more, 5 km", "12_480 people, 30_% more, 5_km"),
         ("en", "one – two", "one_– two"),
