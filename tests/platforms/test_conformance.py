@@ -21,7 +21,7 @@ from campaign.rehearsal.clock import VirtualClock
 
 EVERY = pytest.mark.parametrize("name", list(platforms.PLATFORMS))
 # What several platforms use:
-SHARED = {"base", "containers", "deadlines", "grants", "graph", "http", "longlived", "waits"}
+SHARED = {"base", "containers", "deadlines", "grants", "graph", "http", "longlived", "uploads", "waits"}
 OTHERS = ("sqlmodel", "sqlalchemy", "alembic", "jinja2", "PIL", "click", "rich", "requests", "urllib3")
 ABILITIES = {
     "confirm": ("id",),

@@ -244,7 +244,7 @@ class TestFindingAgain:
         raised = error_of(rig.publish, sent)
 
         assert isinstance(raised, NotSent)
-        assert raised.forget == ("photos",)
+        assert raised.forget == ("media",)
         rig.checkpoint(sent).forget(raised.forget)
         rig.send(sent)
         assert rig.texts() == [TEXT]

@@ -25,6 +25,7 @@ from campaign.platforms.base import (
     Checkpoint,
     Confirmation,
     Found,
+    Image,
     Metrics,
     Outgoing,
     Platform,
@@ -115,6 +116,10 @@ class ContainerPlatform(Platform):
     @abstractmethod
     def make(self, item: Outgoing, checkpoint: Checkpoint) -> str:
         """Make the container of a part and return its id."""
+
+    @abstractmethod
+    def create(self, fields: Mapping[str, str]) -> str:
+        """Create a container of these fields, by one call, and return its id."""
 
     @abstractmethod
     def failure(self, look: Look) -> PlatformError:
@@ -282,11 +287,26 @@ class ContainerPlatform(Platform):
             raise self.failure(look)
         return look
 
-    def child(self, n: int, checkpoint: Checkpoint, make: Callable[[], str]) -> str:
+    def of_pictures(self, item: Outgoing, checkpoint: Checkpoint, words: Mapping[str, str]) -> str:
+        """Make the container of a part with pictures: of one, or a carousel of the containers of several."""
+        if len(item.images) == 1:
+            return self.create({**self.shown(item.images[0]), **words})
+        children = [self._child(n, image, checkpoint) for n, image in enumerate(item.images, start=1)]
+        return self.create({"media_type": "CAROUSEL", "children": ",".join(children), **words})
+
+    def shown(self, image: Image) -> dict[str, str]:
+        """Return the fields of a picture, which is public from now on."""
+        described = {"alt_text": image.alt} if image.alt else {}
+        return {"image_url": self.public.show(image), **described}
+
+    def _child(self, n: int, image: Image, checkpoint: Checkpoint) -> str:
         """Return the id of the container of the n-th picture of a carousel."""
 
         def keep(handle: Handle) -> None:
             checkpoint.put("children", {**checkpoint.get("children", {}), str(n): handle})
+
+        def make() -> str:
+            return self.create({**self.shown(image), "is_carousel_item": "true"})
 
         self.ready(checkpoint.get("children", {}).get(str(n)), keep, make)
         return str(checkpoint["children"][str(n)]["id"])

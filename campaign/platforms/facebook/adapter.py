@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from campaign.clock import Clock
 from campaign.errors import NotSent, PlatformError, Rejected, Unsupported
-from campaign.platforms import graph
+from campaign.platforms import graph, uploads
 from campaign.platforms.base import (
     COUNTS,
     Absent,
@@ -112,7 +112,7 @@ class Facebook(Platform):
             path = f"{self._id_of(item.root)}/comments"
             answer = self._call("POST", path, refusals.of_comment, visible=True, json={"message": item.text})
             return Published(answer.text("id"))
-        shown = photos.ids_of(item, checkpoint)
+        shown = uploads.ids_of(item, checkpoint)
         body: dict[str, Any] = {"message": item.text, "published": True}
         if shown:
             body["attached_media"] = [{"media_fbid": photo} for photo in shown]
@@ -129,7 +129,7 @@ class Facebook(Platform):
         """Look where its pictures are shown, then through what the page has published."""
         if item.role == "comment":
             return self._find_comment(item, since)
-        uploaded = photos.uploaded(checkpoint)
+        uploaded = uploads.all_ids(checkpoint)
         stories = [story for photo in uploaded if (story := self._story_of(photo))]
         for story in dict.fromkeys(stories):
             post = self._seen(story)

@@ -142,7 +142,7 @@ def _of_content(refusal: Refusal) -> Rejected | None:
 
 
 def _lost(refusal: Refusal) -> NotSent:
-    return NotSent(f"Facebook does not know an uploaded picture any more: {refusal.said}", forget=("photos",))
+    return NotSent(f"Facebook does not know an uploaded picture any more: {refusal.said}", forget=("media",))
 
 
 def _names(refusal: Refusal, photos: Collection[str]) -> bool:

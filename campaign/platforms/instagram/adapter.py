@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from campaign.errors import NotSent, PlatformError, Rejected, Unsupported
-from campaign.platforms.base import Account, Checkpoint, Image, Limits, Metrics, Outgoing, Prompt
+from campaign.platforms.base import Account, Checkpoint, Limits, Metrics, Outgoing, Prompt
 from campaign.platforms.containers import NOT_RENEWED, ContainerPlatform, Look, Missing, Uncounted
 from campaign.platforms.grants import Grant
 from campaign.platforms.graph import ending, proof_of
@@ -106,14 +106,11 @@ class Instagram(ContainerPlatform):
         """Make the container of a post: of one picture, or of a carousel of the containers of its pictures."""
         if not item.images:
             raise Rejected("Instagram has no posts without a picture", remedy='Set attach = "card" of the channel.')
-        if len(item.images) == 1:
-            return self._made({**self._shown(item.images[0]), "caption": item.text})
+        return self.of_pictures(item, checkpoint, {"caption": item.text})
 
-        def child(image: Image) -> Callable[[], str]:
-            return lambda: self._made({**self._shown(image), "is_carousel_item": "true"})
-
-        children = [self.child(n, checkpoint, child(image)) for n, image in enumerate(item.images, start=1)]
-        return self._made({"media_type": "CAROUSEL", "children": ",".join(children), "caption": item.text})
+    def create(self, fields: Mapping[str, str]) -> str:
+        """Create a container."""
+        return self.call("POST", f"/{self.account()}/media", data=dict(fields)).text("id")
 
     def failure(self, look: Look) -> PlatformError:
         """Return what it means that nothing came of a container."""
@@ -173,14 +170,6 @@ class Instagram(ContainerPlatform):
                 remedy='Delete it in the app. With login = "facebook" of the channel it can be done from here.',
             )
         self.taken_down(remote_id)
-
-    def _shown(self, image: Image) -> dict[str, str]:
-        """Return the fields of a picture, which is public from now on."""
-        described = {"alt_text": image.alt} if image.alt else {}
-        return {"image_url": self.public.show(image), **described}
-
-    def _made(self, fields: Mapping[str, str]) -> str:
-        return self.call("POST", f"/{self.account()}/media", data=dict(fields)).text("id")
 
     def _told_by_itself(self, remote_id: str, cause: str) -> Metrics:
         params = {"fields": ",".join(counts.FIELDS)}

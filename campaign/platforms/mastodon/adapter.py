@@ -17,6 +17,7 @@ from pydantic import Field
 from campaign.clock import Clock
 from campaign.config.words import Secret
 from campaign.errors import NotSent, PlatformError, Rejected, Unsupported
+from campaign.platforms import uploads
 from campaign.platforms.base import (
     COUNTS,
     Absent,
@@ -125,7 +126,7 @@ class Mastodon(Platform):
         """Post the status: the one visible call."""
         body = {
             **self._words_of(item),
-            "media_ids": media.ids_of(item, checkpoint),
+            "media_ids": uploads.ids_of(item, checkpoint),
             "visibility": self.settings.visibility,
             **({"in_reply_to_id": self._answering(item)} if item.reply_to else {}),
         }
@@ -142,7 +143,7 @@ class Mastodon(Platform):
     def find(self, item: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found | Absent | CannotTell:
         """Look through the account's own statuses, and at the source of those whose text their server has changed."""
         item = replace(item, reply_to=self._answering(item))
-        uploaded = [handle["id"] for handle in media.handles(checkpoint).values()]
+        uploaded = uploads.all_ids(checkpoint)
         others: list[dict[str, Any]] = []
         for page in self._own_since(since):
             if page is None:

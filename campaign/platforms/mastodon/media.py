@@ -1,19 +1,19 @@
 """Pictures on their way: uploaded once, waited for until the server has processed them.
 
-API: https://docs.joinmastodon.org/methods/media/. The checkpoint keeps each under "media", by the SHA-256 of its bytes:
-its id, when it was uploaded, and whether the server is done with it.
+API: https://docs.joinmastodon.org/methods/media/. `uploads` keeps of each its id,
+when it was uploaded, and whether the server is done with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
 from campaign.clock import Clock
 from campaign.errors import NotSent
-from campaign.platforms.base import Checkpoint, Image, Outgoing
+from campaign.platforms import uploads
+from campaign.platforms.base import Checkpoint, Image
 from campaign.platforms.http import Answer
 from campaign.platforms.mastodon.refusals import Missing
 
@@ -33,37 +33,15 @@ def make_ready(image: Image, checkpoint: Checkpoint, call: Call, clock: Clock) -
         NotSent: it is not ready now, or its file cannot be read.
         Rejected: the server does not take it.
     """
-    handle = handles(checkpoint).get(image.sha256)
+    handle = uploads.handles(checkpoint).get(image.sha256)
     if handle is None or clock.now() - datetime.fromisoformat(handle["at"]) > KEPT:
         answer = _upload(image, call)
         at = clock.now().isoformat()
         handle = {"id": answer.text("id"), "at": at, "ready": answer.status == 200}  # 202: still to be processed
-        _keep(checkpoint, image, handle)
+        uploads.keep(checkpoint, image, handle)
     if not handle["ready"]:
         _wait(handle["id"], call, clock)
-        _keep(checkpoint, image, {**handle, "ready": True})
-
-
-def handles(checkpoint: Checkpoint) -> dict[str, dict[str, Any]]:
-    """Return what is known of uploaded pictures, by the SHA-256 of their bytes."""
-    return dict(checkpoint.get("media") or {})
-
-
-def ids_of(item: Outgoing, checkpoint: Checkpoint) -> list[str]:
-    """Return the ids of an item's pictures in their order.
-
-    Raises:
-        NotSent: one of them was never uploaded.
-    """
-    known = handles(checkpoint)
-    try:
-        return [known[image.sha256]["id"] for image in item.images]
-    except KeyError:
-        raise NotSent("a picture is not on the server yet", forget=("media",)) from None
-
-
-def _keep(checkpoint: Checkpoint, image: Image, handle: dict[str, Any]) -> None:
-    checkpoint.put("media", {**handles(checkpoint), image.sha256: handle})
+        uploads.keep(checkpoint, image, {**handle, "ready": True})
 
 
 def _upload(image: Image, call: Call) -> Answer:

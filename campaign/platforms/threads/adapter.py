@@ -119,15 +119,22 @@ class Threads(ContainerPlatform):
             raise Rejected(f"Threads takes {MOST_LINKS} different links, and this text has more")
         body = {"text": item.text, **self._place(item)}
         if not item.images:
-            return self._made({"media_type": "TEXT", **body, **({"link_attachment": card} if card else {})})
-        if len(item.images) == 1:
-            return self._made({**self._shown(item.images[0]), **body})
+            return self.create({"media_type": "TEXT", **body, **({"link_attachment": card} if card else {})})
+        return self.of_pictures(item, checkpoint, body)
 
-        def child(image: Image) -> Callable[[], str]:
-            return lambda: self._made({**self._shown(image), "is_carousel_item": "true"})
+    def shown(self, image: Image) -> dict[str, str]:
+        """Return the fields of a picture, which is public from now on."""
+        return {"media_type": "IMAGE", **super().shown(image)}
 
-        children = [self.child(n, checkpoint, child(image)) for n, image in enumerate(item.images, start=1)]
-        return self._made({"media_type": "CAROUSEL", "children": ",".join(children), **body})
+    def create(self, fields: Mapping[str, str]) -> str:
+        """Create a container; the post that it answers was published seconds ago, and may not be known yet."""
+        edge, tries = f"/{self.account()}/threads", FRESH_TRIES if "reply_to_id" in fields else 1
+        for _ in range(tries - 1):
+            try:
+                return self.call("POST", edge, data=dict(fields), classify=refusals.of_making).text("id")
+            except Unready:
+                self.clock.sleep(FRESH_WAIT)
+        return self.call("POST", edge, data=dict(fields), classify=refusals.of_making).text("id")
 
     def failure(self, look: Look) -> PlatformError:
         """Return what it means that nothing came of a container."""
@@ -202,18 +209,3 @@ class Threads(ContainerPlatform):
             return {"reply_to_id": item.reply_to}
         topic = topic_of(item.text)
         return {"topic_tag": topic} if topic else {}
-
-    def _shown(self, image: Image) -> dict[str, str]:
-        """Return the fields of a picture, which is public from now on."""
-        described = {"alt_text": image.alt} if image.alt else {}
-        return {"media_type": "IMAGE", "image_url": self.public.show(image), **described}
-
-    def _made(self, fields: Mapping[str, str]) -> str:
-        """Make a container; the post that it answers was published seconds ago, and may not be known yet."""
-        edge, tries = f"/{self.account()}/threads", FRESH_TRIES if "reply_to_id" in fields else 1
-        for _ in range(tries - 1):
-            try:
-                return self.call("POST", edge, data=dict(fields), classify=refusals.of_making).text("id")
-            except Unready:
-                self.clock.sleep(FRESH_WAIT)
-        return self.call("POST", edge, data=dict(fields), classify=refusals.of_making).text("id")

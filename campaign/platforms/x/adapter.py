@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from campaign.clock import Clock
 from campaign.errors import NotSent, PlatformError, Rejected, Unsupported
+from campaign.platforms import uploads
 from campaign.platforms.base import (
     Absent,
     Account,
@@ -124,7 +125,7 @@ class X(Platform):
 
     def publish(self, item: Outgoing, checkpoint: Checkpoint, *, idempotency_key: str) -> Published:
         """Make the post: the one visible call."""
-        ids = media.ids_of(item, checkpoint)
+        ids = uploads.ids_of(item, checkpoint)
         body = {
             "text": item.text,
             **({"media": {"media_ids": ids}} if ids else {}),

@@ -1,7 +1,7 @@
 """Pictures on their way: uploaded in one call each, and described before any post has them.
 
-API: https://docs.x.com/x-api/media/media-upload. The checkpoint keeps each under "media", by the SHA-256 of its bytes:
-its id, until when that may be used, and whether X has its alt text.
+API: https://docs.x.com/x-api/media/media-upload. `uploads` keeps of each its id, until
+when that may be used, and whether X has its alt text.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaign.clock import Clock
-from campaign.errors import NotSent
-from campaign.platforms.base import Checkpoint, Image, Outgoing
+from campaign.platforms import uploads
+from campaign.platforms.base import Checkpoint, Image
 from campaign.platforms.http import Answer
 from campaign.platforms.x import refusals
 
@@ -29,36 +29,14 @@ def make_ready(image: Image, checkpoint: Checkpoint, call: Call, clock: Clock) -
         NotSent: it is not ready now, or its file cannot be read.
         Rejected: X does not take it.
     """
-    handle = handles(checkpoint).get(image.sha256)
+    handle = uploads.handles(checkpoint).get(image.sha256)
     if handle is None or clock.now() + SPARE > datetime.fromisoformat(handle["until"]):
         handle = _uploaded(image, call, clock)
-        _keep(checkpoint, image, handle)
+        uploads.keep(checkpoint, image, handle)
     if not handle["described"]:
         body = {"id": handle["id"], "metadata": {"alt_text": {"text": image.alt}}}
         call("POST", "/2/media/metadata", json=body, lines=refusals.OF_ALT_TEXT)
-        _keep(checkpoint, image, {**handle, "described": True})
-
-
-def handles(checkpoint: Checkpoint) -> dict[str, dict[str, Any]]:
-    """Return what is known of uploaded pictures, by the SHA-256 of their bytes."""
-    return dict(checkpoint.get("media") or {})
-
-
-def ids_of(item: Outgoing, checkpoint: Checkpoint) -> list[str]:
-    """Return the ids of an item's pictures in their order.
-
-    Raises:
-        NotSent: one of them was never uploaded.
-    """
-    known = handles(checkpoint)
-    try:
-        return [known[image.sha256]["id"] for image in item.images]
-    except KeyError:
-        raise NotSent("a picture is not at X yet", forget=("media",)) from None
-
-
-def _keep(checkpoint: Checkpoint, image: Image, handle: dict[str, Any]) -> None:
-    checkpoint.put("media", {**handles(checkpoint), image.sha256: handle})
+        uploads.keep(checkpoint, image, {**handle, "described": True})
 
 
 def _uploaded(image: Image, call: Call, clock: Clock) -> dict[str, Any]:

@@ -39,8 +39,8 @@ from tests.platforms.facebook.scripted import (
 
 SINCE = MONDAY - timedelta(minutes=2)
 LIVE = Found(POST_ID, permalink=PERMALINK)
-UPLOADED = {"photos": {"a" * 64: {"id": "91", "at": "2026-03-02T07:00:00+00:00"}}}
-TWO = {"photos": {**UPLOADED["photos"], "b" * 64: {"id": "92", "at": "2026-03-02T07:00:00+00:00"}}}
+UPLOADED = {"media": {"a" * 64: {"id": "91", "at": "2026-03-02T07:00:00+00:00"}}}
+TWO = {"media": {**UPLOADED["media"], "b" * 64: {"id": "92", "at": "2026-03-02T07:00:00+00:00"}}}
 OTHER = "https://example.org/modules?utm_source=facebook&utm_content=ffffffff"
 
 

@@ -134,7 +134,7 @@ def test_what_is_sought_again(server: Scripted, clock: VirtualClock) -> None:
     server.says(f"GET {V}/91", {"id": "91", "page_story_id": POST_ID})
     server.says(f"GET {ONE}", {"id": POST_ID})
     server.says(LIST, listed())
-    uploaded = Kept({"photos": {"a": {"id": "91", "at": "2026-03-02T07:00:00+00:00"}}}).open()
+    uploaded = Kept({"media": {"a": {"id": "91", "at": "2026-03-02T07:00:00+00:00"}}}).open()
     adapter(server, clock).find(item(), uploaded, clock.now())
 
     photo, post, posts = server.sent

@@ -84,7 +84,7 @@ class TestPublishing:
         assert upload.pieces["alt_text_custom"][2].decode() == "Zeď & dílna"
         attached = [{"media_fbid": "1067031052"}]
         assert server.one(FEED).json == {"message": TEXT, "published": True, "attached_media": attached}
-        assert kept.values == {"photos": {shown.sha256: {"id": "1067031052", "at": clock.now().isoformat()}}}
+        assert kept.values == {"media": {shown.sha256: {"id": "1067031052", "at": clock.now().isoformat()}}}
 
     def test_several_pictures_stand_in_their_order(
         self, server: Scripted, clock: VirtualClock, image: MakeImage
@@ -97,7 +97,7 @@ class TestPublishing:
         assert server.calls == [PHOTOS, PHOTOS, PHOTOS, FEED]
         attached = [{"media_fbid": id} for id in ("9", "3", "5")]
         assert server.one(FEED).json == {"message": TEXT, "published": True, "attached_media": attached}
-        assert [len(commit["photos"]) for commit in kept.commits] == [1, 2, 3]
+        assert [len(commit["media"]) for commit in kept.commits] == [1, 2, 3]
         assert all("alt_text_custom" not in sent.pieces for sent in server.sent[:3])
 
     def test_what_went_up_is_not_sent_again_until_it_is_old(
@@ -143,7 +143,7 @@ class TestPublishing:
         raised = error_of(lambda: facebook.publish(item(images=(image(),)), Kept().open(), idempotency_key=PART))
 
         assert isinstance(raised, NotSent)
-        assert raised.forget == ("photos",)
+        assert raised.forget == ("media",)
         assert server.calls == []
 
     def test_an_answer_that_cannot_be_read_leaves_it_open(self, server: Scripted, clock: VirtualClock) -> None:

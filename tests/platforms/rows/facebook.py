@@ -97,7 +97,7 @@ ROWS = (
     of_content("flagged as spam", 200, 1404102, "it was flagged as spam"),
     of_content("a link to facebook.com", 100, 1609008, "it does not take links to facebook.com"),
     of_content("a bad address, by its subcode", 100, 2061006, "it does not take the link"),
-    coded("Missing or invalid image file", 324, post=refused(), picture=lost("photos"), upload=refused()),
+    coded("Missing or invalid image file", 324, post=refused(), picture=lost("media"), upload=refused()),
     coded("the same, for a while", 324, more={"is_transient": True}, picture=unknown()),
     coded(
         "no such page",
@@ -110,5 +110,5 @@ ROWS = (
         check=dead("no such page"),
         comment=later("the post that it belongs to"),
     ),
-    coded("no such photo", 100, 33, f"Object with ID '{PHOTO}' does not exist", picture=lost("photos")),
+    coded("no such photo", 100, 33, f"Object with ID '{PHOTO}' does not exist", picture=lost("media")),
 )
