@@ -16,9 +16,7 @@ from campaign.publish import record, send
 from campaign.publish.outgoing import Delivery, item_of, read_delivery
 
 SKEW = timedelta(minutes=2)  # by which a platform's clock may differ from ours
-SHOWN_LATE = timedelta(
-    hours=1
-)  # by which a platform may show what was sent just before a loss, however it hurries else
+SHOWN_LATE = timedelta(hours=1)  # by which a platform may show what was sent just before a loss
 LOOK_BACK = timedelta(days=7)  # our clock may have been ahead by so much when the call was made, and set right since
 
 

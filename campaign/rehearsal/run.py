@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from campaign import publish, store
 from campaign.app import App, Summary
@@ -58,9 +59,12 @@ class Run:
     def _keep_house(self) -> None:
         """What the daemon does besides, then what people do."""
         for stage in self.stages:
-            self.house.guarded(stage.__module__, lambda stage=stage: self.tell(stage(self.house.app)))  # type: ignore[misc]
+            self.house.guarded(stage.__module__, partial(self._work, stage))
         self.house.guarded("people", lambda: self.visit(self.house.app))
         self.witness.look_around()
+
+    def _work(self, stage: Stage) -> None:
+        self.tell(stage(self.house.app))  # the house may have begun anew: its app is asked for each time
 
     def _next_moment(self, ends: datetime) -> datetime:
         """Return when something happens next: a slot, what is wanted before one, another try, or the next look."""
@@ -80,7 +84,7 @@ class Run:
     def _others_work(self) -> None:
         chance = self.house.net.faults.chance
         for key in self.house.config.channels:
-            self.house.guarded("take", lambda key=key: self.house.seat.take(key))  # type: ignore[misc]
+            self.house.guarded("take", partial(self.house.seat.take, key))
         self.witness.look_around()
         for _ in range(chance.choice((0, 3))):
             self._publish()

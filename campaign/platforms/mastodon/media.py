@@ -19,9 +19,7 @@ from campaign.platforms.mastodon.refusals import Missing
 
 Call = Callable[..., Answer]
 
-KEPT = timedelta(
-    hours=20
-)  # the server drops what no status uses after a day: https://docs.joinmastodon.org/admin/tootctl/#media
+KEPT = timedelta(hours=20)  # unused ones are dropped after a day: https://docs.joinmastodon.org/admin/tootctl/#media
 POLL = timedelta(seconds=2)
 PATIENCE = timedelta(minutes=1)
 

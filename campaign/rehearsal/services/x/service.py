@@ -154,10 +154,10 @@ class XService(Service):
 
     def _me(self, call: Call) -> Reply:
         _only(call, {"user.fields", "expansions"})
-        me = {"id": OWN, "name": "Org", "username": "org"}
+        me: dict[str, Any] = {"id": OWN, "name": "Org", "username": "org"}
         if "public_metrics" in call.asked("user.fields").split(","):
             count = f"{self.word}_count"
-            me["public_metrics"] = {"followers_count": self._followers, count: len(self.live)}  # type: ignore[assignment]
+            me["public_metrics"] = {"followers_count": self._followers, count: len(self.live)}
         return Reply(200, {"data": me})
 
     def _upload(self, call: Call) -> Reply:
