@@ -17,9 +17,11 @@ from PIL import Image, ImageCms, JpegImagePlugin, UnidentifiedImageError
 from campaign.errors import CampaignError
 
 LONGEST_SIDE = 4000  # px of what is kept; four times what the largest card needs
+LEAST_SIDE = 2800  # px to which a large one is reduced by a whole factor, at least: that takes the least memory
 QUALITY = 92
 STRIP = 128  # rows of what is kept that are made at a time of a large picture
-DECODED = 60_000_000  # pixels decoded at full scale: 240 MB in memory, for Pillow keeps four bytes a pixel
+DECODED = 40_000_000  # pixels decoded at full scale: 160 MB in memory, for Pillow keeps four bytes a pixel
+PHONE = 50_000_000  # pixels of a HEIC: its codec takes 225 MB for them, and Pillow gets them in strips
 REDUCED = 400_000_000  # pixels of a JPEG that is decoded at reduced scale
 CARD_SIDE = 1080  # px of a card's short side; a photo is enlarged 1.5 times with a note, 2.5 times never
 FORMATS = ["PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]  # beside JPEG
@@ -98,7 +100,7 @@ def _decode(data: bytes, notes: list[str]) -> Image.Image:
         _fit_in_memory(image)
         if getattr(image, "n_frames", 1) > 1:
             notes.append("only the first picture of the animation is used")
-        image.load()
+        image = _loaded(image, data)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large("more than 89") from None
     except UnidentifiedImageError:
@@ -145,18 +147,43 @@ def _fit_in_memory(image: Image.Image) -> None:
     """Have a large JPEG decoded at half, a quarter or an eighth of its size; refuse what else is too large."""
     width, height = image.size
     pixels = width * height
+    most = PHONE if _is_from_a_phone(image) else DECODED
     if isinstance(image, JpegImagePlugin.JpegImageFile) and pixels <= REDUCED:
         if image.info.get("progressive") and pixels > DECODED:  # is held in memory whole, whatever the scale
-            raise _too_large(f"{pixels // 1_000_000}")
-        shrink = min(1.0, LONGEST_SIDE / max(width, height))
+            raise _too_large(f"{pixels // 1_000_000}", most)
+        shrink = min(1.0, LEAST_SIDE / max(width, height))
         image.draft(None, (max(1, round(width * shrink)), max(1, round(height * shrink))))
-    if image.width * image.height > DECODED:
-        raise _too_large(f"{pixels // 1_000_000}")
+    if image.width * image.height > most:
+        raise _too_large(f"{pixels // 1_000_000}", most)
 
 
-def _too_large(megapixels: str) -> PhotoError:
+def _is_from_a_phone(image: Image.Image) -> bool:
+    return image.format == "HEIF" and image.mode == "RGB"
+
+
+def _too_large(megapixels: str, most: int = DECODED) -> PhotoError:
     remedy = f"Save it smaller: {LONGEST_SIDE} pixels on the longer side are plenty."
-    return PhotoError(f"the photo has {megapixels} megapixels, {DECODED // 1_000_000} are possible.", remedy)
+    return PhotoError(f"the photo has {megapixels} megapixels, {most // 1_000_000} are possible.", remedy)
+
+
+def _loaded(image: Image.Image, data: bytes) -> Image.Image:
+    """Decode a picture. A large HEIC comes out at a half: Pillow would copy it whole, beside what its codec holds."""
+    factor = max(image.size) // LEAST_SIDE
+    if factor < 2 or not _is_from_a_phone(image):
+        image.load()
+        return image
+    import pi_heif
+
+    frame = pi_heif.open_heif(data)
+    pixels, stride = frame.data, frame.stride
+    small = Image.new(image.mode, (ceil(image.width / factor), ceil(image.height / factor)))
+    for n, top in enumerate(range(0, image.height, STRIP * factor)):
+        rows = min(STRIP * factor, image.height - top)
+        seen = pixels[top * stride : (top + rows) * stride]
+        strip = Image.frombuffer(image.mode, (image.width, rows), seen, "raw", image.mode, stride, 1)
+        small.paste(strip.reduce(factor), (0, n * STRIP))
+    small.info = image.info
+    return small
 
 
 def _turn(image: Image.Image, notes: list[str]) -> Image.Transpose | None:
@@ -174,7 +201,7 @@ def _plain(image: Image.Image) -> Image.Image:
     A large one comes out at a half, a third and so on, made strip by strip: a copy of it whole would take its memory
     again, or twice.
     """
-    factor = max(image.size) // LONGEST_SIDE
+    factor = max(image.size) // LEAST_SIDE
     convert = _converter(image)
     if factor < 2:
         return convert(image) if convert else image
