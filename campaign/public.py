@@ -23,9 +23,8 @@ from campaign.log import scrub
 from campaign.media import SUFFIXES
 from campaign.platforms.base import Image
 
-OURS = re.compile(
-    r"\.?([0-9a-f]{64})\.(?:jpg|png)(?:\.\S+\.part)?"
-)  # a picture, or what a write that was cut short has left of one
+# A picture, or what a write that was cut short has left of one.
+OURS = re.compile(r"\.?([0-9a-f]{64})\.(?:jpg|png)(?:\.\S+\.part)?")
 
 
 @dataclass(frozen=True)

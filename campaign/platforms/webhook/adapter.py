@@ -165,7 +165,7 @@ def part_of(remote_id: str) -> str:
 def is_page(body: bytes) -> bool:
     """Whether this is what a network in between shows to whoever comes along, and no word of a receiver."""
     try:
-        return body.decode().lstrip().startswith("<")
+        return body.decode("utf-8-sig").lstrip().startswith("<")
     except UnicodeDecodeError:
         return True
 

@@ -14,6 +14,7 @@ from campaign.platforms.webhook.adapter import is_page
         (b"ok", False),
         (b'{"id": "7"}', False),
         (b" <!DOCTYPE html><p>Welcome", True),
+        (b"\xef\xbb\xbf<!DOCTYPE html>", True),
         (b"\xff\xfe<html>Welcome to our hotel's network</html>", True),
     ],
 )
