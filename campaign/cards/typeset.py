@@ -29,7 +29,7 @@ QUOTES = {
 WORTH_A_LINE, HYPHENATE_BELOW, WORTH_A_HYPHEN = 0.84, 0.7, 1.4
 LONG_WORD, AT_LEAST = 10, 4  # letters of a word that may be broken, and of what stands before and after the hyphen
 WIDOW = 0.3  # of the widest line: a single last word shorter than this is a widow
-SMALLER = (0.97, 0.94, 0.91, 0.88, 0.85, 0.82)  # parts of its size that a text gives to be rid of a widow
+SMALLER = (0.97, 0.94, 0.91, 0.88, 0.85, 0.82)  # parts of its size that a text gives for better ends of its lines
 ANY_QUOTE = "\"'„“”«»‘’‚›‹"
 
 
@@ -209,7 +209,7 @@ class _Block:
         best = self._largest(row, low, high, self.max_lines)
         sizes = (self._largest(row, low, high, most) for most in range(1, self.max_lines + 1))
         size = next(size for size in sizes if size >= best * WORTH_A_LINE)
-        size, lines = self._without_widow(row, low, size)
+        size, lines = self._well_broken(row, low, size)
         texts = tuple(map(_joined, lines))
         inks = [self.metrics.ink(text) for text in texts]
         return Fitted(
@@ -223,17 +223,18 @@ class _Block:
             cut=row.words is not words,
         )
 
-    def _without_widow(self, row: _Row, low: float, size: float) -> tuple[float, list[Sequence[_Token]]]:
-        """Return the lines at `size`, or a little smaller if else the last line were one short word."""
-        as_it_is = self._lines(row, size)
-        for part in (1.0, *SMALLER):
-            smaller = max(low, size * part)
+    def _well_broken(self, row: _Row, low: float, size: float) -> tuple[float, list[Sequence[_Token]]]:
+        """Return the lines at `size`, or a little smaller where they end better there."""
+        best, least = (size, self._lines(row, size)), math.inf
+        for smaller in (max(low, size * part) for part in (1.0, *SMALLER)):
             if not self._count(row, smaller, self.max_lines):
                 continue
             lines = self._lines(row, smaller)
-            if not row.has_widow(lines):
-                return smaller, lines
-        return size, as_it_is
+            if (flaws := 2 * row.has_widow(lines) + row.is_torn(lines)) < least:
+                best, least = (smaller, lines), flaws
+            if not least:
+                break
+        return best
 
     def _lines(self, row: _Row, size: float) -> list[Sequence[_Token]]:
         return row.balanced(max(1, self._count(row, size, self.max_lines)), self.width / size)
@@ -302,6 +303,11 @@ class _Row:
         is_one = len(last) == 1 or not any(word.space for word in last[1:])
         return len(lines) > 1 and is_one and self.length(len(self.words) - len(last), len(self.words)) < WIDOW * whole
 
+    def is_torn(self, lines: Sequence[Sequence[_Token]]) -> bool:
+        """Whether a line ends within a word at its own hyphen: quinta-feira."""
+        ends = _stops(lines)[:-1]
+        return any(not self.words[stop].space and not self.words[stop - 1].hyphen for stop in ends)
+
     def balanced(self, count: int, room: float) -> list[Sequence[_Token]]:
         """Break into exactly `count` lines with the least raggedness: squared distance to the ideal, and penalties."""
         total = len(self.words)
@@ -348,7 +354,7 @@ def _break_cost(words: Sequence[_Token], stop: int) -> float:
     if word[-1] in ",;:.!?–—…":
         return -0.02
     if not words[stop].space:
-        return 0.02
+        return 0.06
     return 0.015 if len(word) <= 3 else 0.0
 
 

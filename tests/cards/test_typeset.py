@@ -162,6 +162,13 @@ def test_a_text_gives_a_little_of_its_size_to_be_rid_of_a_widow():
     assert fitted.lines == ("aaaaaaaaa", "bbbbbbbbb ab")
 
 
+def test_a_word_with_a_hyphen_is_not_torn_where_a_little_smaller_it_need_not_be() -> None:
+    text = f"{'a' * 29} quinta-feira {'b' * 28}"
+
+    assert lines(text, sizes=(20.0, 20.0)) == (f"{'a' * 29} quinta-", f"feira {'b' * 28}")
+    assert lines(text, sizes=(16.0, 20.0)) == ("a" * 29, f"quinta-feira {'b' * 28}")
+
+
 def test_a_cut_leaves_no_half_of_a_word():
     fitted = fit("one Castilla-Portugal", Even(), width=130, height=900, sizes=(20.0, 20.0), max_lines=1)
 
