@@ -22,6 +22,7 @@ from campaign.cards.typeset import Fitted
 from campaign.errors import RenderError
 
 SILENTLY = 1  # a layer that yields first is only there to fill the room, and nobody need know that it is gone
+UNIT = "{unit"  # how the text of a layer begins that says what the number before it counts
 SILENT = ("open", "close")  # words that say nothing by themselves
 
 
@@ -100,7 +101,8 @@ class Drawing:
         for each in self.placed:
             if isinstance(each.content, Fitted):
                 piece = around(each.layer, "together", self.layers) or each.layer.name
-                said[piece] = f"{said[piece]}, {self._shown(each)}" if piece in said else self._shown(each)
+                joint = " " if each.layer.text.startswith(UNIT) else ", "
+                said[piece] = f"{said[piece]}{joint}{self._shown(each)}" if piece in said else self._shown(each)
         return (*said.values(), *(funding.statement for funding in self.request.funding))
 
     def notes(self) -> tuple[str, ...]:

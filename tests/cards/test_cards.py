@@ -83,6 +83,13 @@ def test_the_same_request_gives_the_same_bytes(busy):
     assert one == other
 
 
+@pytest.mark.parametrize("design", ["number", "milestone", "profile"])
+def test_a_number_is_told_with_its_unit_and_then_what_it_means(design):
+    fields = {"title": "Skills travel", "value_1": "18", "unit_1": "courses", "label_1": "Adapted for Portugal"}
+
+    assert "18 courses, Adapted for Portugal" in draw(request(design=design, fields=fields)).words
+
+
 def test_words_are_told_in_reading_order_without_typographic_spaces():
     card = draw(request("plain", language="cs", fields={"title": "Žáci v Ostravě", "region": "Kraj"}, funding=(EU,)))
     quote = draw(request("quote"))
