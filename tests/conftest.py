@@ -165,6 +165,20 @@ def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     LOGGER.handlers = []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what may take longest, so that no worker is left alone with it; the rest stays in random order.
+
+    What publishes to real servers stays together, so that as few workers as can be start some.
+    """
+    items.sort(key=lambda item: (_seconds(item), item.path.name.startswith("test_real_")), reverse=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    """Return how long a test says that it may take, 0 where it says nothing."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     return _nothing_skipped((yield))

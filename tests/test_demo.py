@@ -30,6 +30,7 @@ from campaign.rehearsal.demo import run_demo
 from campaign.story import Kind
 from tests.played import Played, played
 
+pytestmark = pytest.mark.timeout(200)  # whoever comes first plays the demo
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONFIG = tomllib.loads((shipped("examples") / "demo.toml").read_text())
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -13,7 +13,7 @@ import pytest
 from tests.browsing import Browser, browser
 from tests.played import Played, played
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(200)]  # whoever comes first plays the demo
 PHONE, SCREEN = 390, 1280  # px
 VIEWS = [
     *(("demo", PHONE, "dark"), ("demo", SCREEN, "light")),
