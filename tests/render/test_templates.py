@@ -38,12 +38,12 @@ def test_a_teams_own_wording_for_a_platform_comes_first(tmp_path: Path) -> None:
 
 def test_a_teams_own_words_are_laid_over_the_shipped_ones(tmp_path: Path) -> None:
     config = own_templates(
-        tmp_path, **{"words.toml": '[en]\nread_more = "See:"\n[bg]\nread_more = "Още:"\nlocale = "bg"'}
+        tmp_path, **{"words.toml": '[en]\nread_more = "See:"\n[mt]\nread_more = "Aktar:"\nlocale = "mt"'}
     )
     assert "\nSee: https" in composed(UPDATE, config=config).text
-    bulgarian = composed(UPDATE, config=config, language="bg").text
-    assert "\nОще: https" in bulgarian
-    assert "Deadline: петък 29 май 2026, 12:00" in bulgarian
+    maltese = composed(UPDATE, config=config, language="mt").text
+    assert "\nAktar: https" in maltese
+    assert "Deadline: Il-Ġimgħa 29 Mejju 2026, 12:00" in maltese
     assert "Jak" not in composed(UPDATE, config=config, language="cs").text
 
 
