@@ -27,6 +27,11 @@ BLOCK = 2  # px averaged before measuring, as JPEG and scaled screens do
 NARROW = 0.55  # em: a quotation mark that may stand in the margin; «, » are wider
 SMOOTH = 4  # oversampling of round corners
 
+Box = tuple[int, int, int, int]
+
+GROWING = Image.linear_gradient("L").crop((0, 0, 1, 256))
+SMOOTH_STEP = [255 * (part := value / 255) * part * (3 - 2 * part) for value in range(256)]
+
 
 class Painter:
     """Paints one card."""
@@ -169,18 +174,14 @@ class Painter:
     def _scrim(self, image: Image.Image, each: Placed, by_name: Mapping[str, Placed]) -> None:
         """Darken towards one side, then as far as the texts named in `under` need it."""
         layer, colour = each.layer, self.palette[each.layer.color]
-        left, top, right, bottom = each.rect.edges
-        size = (right - left, bottom - top)
-        _shade(image, (left, top), colour, _ramp(size, layer.side, layer.start, layer.full, layer.strength))
+        _shade(image, each.rect.edges, colour, layer.side, (layer.start, layer.full), layer.strength)
         texts = [text for name in layer.under for text in _texts_in(by_name, name) if not text.layer.fill]
-        if not texts:
-            return
-        strength = max(
-            _veil(*_under(image, self.pieces(text)), self.palette[text.layer.color], colour) for text in texts
-        )
-        if strength:
-            first, full = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * self.format.unit)
-            _shade(image, (left, top), colour, _ramp(size, layer.side, first, full, strength))
+        step = 0
+        for text in texts:
+            step = _veil(*_under(image, self.pieces(text)), self.palette[text.layer.color], colour, at_least=step)
+        if step:
+            reach = _reach(each.rect, [text.rect for text in texts], layer.side, 9 * self.format.unit)
+            _shade(image, each.rect.edges, colour, layer.side, reach, step / STEPS)
 
 
 def _inside(
@@ -203,12 +204,32 @@ def _texts_in(by_name: Mapping[str, Placed], name: str) -> list[Placed]:
     return [by_name[name], *inside] if by_name[name].layer.kind == "text" else inside
 
 
-def _shade(image: Image.Image, corner: tuple[int, int], colour: Rgb, mask: Image.Image) -> None:
-    """Paint through a mask, only where it lets something through."""
-    if box := mask.getbbox():
-        left, top, right, bottom = box
-        place = (corner[0] + left, corner[1] + top, corner[0] + right, corner[1] + bottom)
-        image.paste(colour, place, mask.crop(box))
+def _shade(image: Image.Image, area: Box, colour: Rgb, side: str, reach: tuple[float, float], strength: float) -> None:
+    """Paint a colour that grows smoothly towards a side of an area, only where there is any of it.
+
+    There is none before the first part of the way that `reach` tells, and all of `strength` from the second on.
+    """
+    left, top, right, bottom = area
+    upright = side in ("top", "bottom")
+    line = _ramp(bottom - top if upright else right - left, reach, strength)
+    if side in ("top", "left"):
+        line = line.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    if (seen := line.getbbox()) is None:
+        return
+    line = line.crop(seen)
+    place = (left, top + seen[1], right, top + seen[3]) if upright else (left + seen[1], top, left + seen[3], bottom)
+    mask = line if upright else line.transpose(Image.Transpose.TRANSPOSE)
+    mask = mask.resize((place[2] - place[0], place[3] - place[1]), Image.Resampling.NEAREST)
+    image.paste(colour, place, mask)
+
+
+def _ramp(length: int, reach: tuple[float, float], strength: float) -> Image.Image:
+    """Return a column of a mask that grows smoothly from nothing at the first part of its length to the second."""
+    first, full = (round(part * length) for part in reach)
+    line = Image.new("L", (1, length), 255)
+    line.paste(0, (0, 0, 1, max(0, first)))
+    line.paste(GROWING.resize((1, max(1, full - first)), Image.Resampling.BILINEAR), (0, first))
+    return line.point([round(value * strength) for value in SMOOTH_STEP])
 
 
 def _times(opacity: float) -> list[int]:
@@ -226,21 +247,6 @@ def _rounded(size: tuple[int, int], radius: float) -> Image.Image | None:
     return mask.reduce(SMOOTH)
 
 
-def _ramp(size: tuple[int, int], side: str, first: float, full: float, strength: float) -> Image.Image:
-    """Return a mask growing smoothly towards `side`: nothing before `first`, all of `strength` from `full` on."""
-    upright = side in ("top", "bottom")
-    length = size[1] if upright else size[0]
-    values = []
-    for step in range(length):
-        part = (step + 0.5) / length
-        part = min(1.0, max(0.0, (part - first) / max(full - first, 1e-6)))
-        values.append(round(255 * strength * part * part * (3 - 2 * part)))
-    if side in ("top", "left"):
-        values.reverse()
-    line = Image.frombytes("L", (1, length) if upright else (length, 1), bytes(values))
-    return line.resize(size, Image.Resampling.NEAREST)
-
-
 def _reach(area: Rect, texts: Sequence[Rect], side: str, feather: float) -> tuple[float, float]:
     """Return where a veil begins and where it is full, as parts of the way towards `side`, so that texts are inside."""
     if side in ("top", "bottom"):
@@ -253,9 +259,6 @@ def _reach(area: Rect, texts: Sequence[Rect], side: str, feather: float) -> tupl
         length = area.width
     margin = 0.15 * feather  # accents stand above the box
     return (way - feather - margin) / length, (way - margin) / length
-
-
-Box = tuple[int, int, int, int]
 
 
 def _under(image: Image.Image, pieces: Sequence[Rect]) -> tuple[Image.Image, list[Box]]:
@@ -295,11 +298,13 @@ def _contrast(ground: Image.Image, pieces: Sequence[Box], colour: Rgb) -> float:
     return min(contrast(own, _worst(light.crop(piece), own > DARK)) for piece in pieces)
 
 
-def _veil(ground: Image.Image, pieces: Sequence[Box], colour: Rgb, veil: Rgb) -> float:
-    """Return how strong (0..1) a veil over the ground must be for a text to be read on it."""
+def _veil(ground: Image.Image, pieces: Sequence[Box], colour: Rgb, veil: Rgb, *, at_least: int) -> int:
+    """Return how many steps of a veil must lie over the ground for a text to be read on it."""
     cover = Image.new("RGB", ground.size, veil)
 
     def is_enough(step: int) -> bool:
         return _contrast(Image.blend(ground, cover, step / STEPS) if step else ground, pieces, colour) >= AIMED
 
-    return bisect_left(range(STEPS), True, key=is_enough) / STEPS
+    if is_enough(at_least):
+        return at_least
+    return bisect_left(range(STEPS), True, lo=at_least + 1, key=is_enough)

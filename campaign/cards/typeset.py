@@ -225,7 +225,7 @@ class _Block:
 
     def _well_broken(self, row: _Row, low: float, size: float) -> tuple[float, list[Sequence[_Token]]]:
         """Return the lines at `size`, or a little smaller where they end better there."""
-        best, least = (size, self._lines(row, size)), math.inf
+        best, least = None, math.inf
         for smaller in (max(low, size * part) for part in (1.0, *SMALLER)):
             if not self._count(row, smaller, self.max_lines):
                 continue
@@ -234,7 +234,7 @@ class _Block:
                 best, least = (smaller, lines), flaws
             if not least:
                 break
-        return best
+        return best or (size, self._lines(row, size))
 
     def _lines(self, row: _Row, size: float) -> list[Sequence[_Token]]:
         return row.balanced(max(1, self._count(row, size, self.max_lines)), self.width / size)
