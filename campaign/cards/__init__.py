@@ -96,11 +96,13 @@ def inputs(request: CardRequest, folders: Sequence[Path] = ()) -> tuple[Path, ..
     Raises:
         RenderError: a file, design, theme or format is missing or wrong.
     """
-    theme = sources.load_theme(request.theme, folders)
-    layers = layers_of(request, theme, sources.load_formats(folders), folders)
+    theme, known = sources.load_theme(request.theme, folders), sources.load_formats(folders)
+    used = {request.design, WITHOUT_PHOTO.get(request.design, request.design)}  # the photo may be too small
+    drawn = [replace(request, design=design) for design in used]
+    layers = [layer for each in drawn for layer in layers_of(each, theme, known, folders)]
     images = {layer.image for layer in layers}
     shaping = [
-        *read_design(request.design, folders).files,
+        *(path for each in drawn for path in read_design(each.design, folders).files),
         *sources.format_files(folders),
         *theme.files,
         *(theme.fonts[name].path for name in {layer.font for layer in layers if layer.font} | {sources.STATEMENT}),

@@ -101,8 +101,7 @@ class Drawing:
         for each in self.placed:
             if isinstance(each.content, Fitted):
                 piece = around(each.layer, "together", self.layers) or each.layer.name
-                joint = " " if each.layer.text.startswith(UNIT) else ", "
-                said[piece] = f"{said[piece]}{joint}{self._shown(each)}" if piece in said else self._shown(each)
+                said[piece] = _joined(said.get(piece, ""), each.layer, self._shown(each))
         return (*said.values(), *(funding.statement for funding in self.request.funding))
 
     def notes(self) -> tuple[str, ...]:
@@ -210,8 +209,11 @@ class Drawing:
         """Return what people call a text, or what the texts of a stack say."""
         if layer.kind == "text":
             return f"the {_spoken(layer.name)}"
-        said = (self.texts[each.name] for each in self.layers if each.kind == "text" and each.parent == layer.name)
-        return f"“{', '.join(said)}”".replace(typeset.NBSP, " ")
+        said = ""
+        for each in self.layers:
+            if each.kind == "text" and each.parent == layer.name:
+                said = _joined(said, each, self.texts[each.name])
+        return f"“{said}”".replace(typeset.NBSP, " ")
 
     def _without(self, layers: Sequence[Layer], names: set[str]) -> tuple[Layer, ...]:
         return present([layer for layer in layers if layer.name not in names], self._is_there)
@@ -303,6 +305,12 @@ def _plain(fitted: Fitted) -> str:
     for line in fitted.lines:
         text += line if not text or re.search(r"\w[-/]$", text) else f" {line}"
     return text.replace(typeset.NBSP, " ")
+
+
+def _joined(said: str, layer: Layer, text: str) -> str:
+    """Put what a text layer says behind what is said already: a number and its unit are one."""
+    joint = " " if layer.text.startswith(UNIT) else ", "
+    return f"{said}{joint}{text}" if said else text
 
 
 def _spoken(layer: str) -> str:

@@ -331,6 +331,7 @@ def test_inputs_name_every_file_that_shapes_the_card(busy, tmp_path):
     assert {path.name for path in files} == {
         *(
             "photo.toml",
+            "plain.toml",  # for a photo that is far too small
             "_frame.toml",
             "formats.toml",
             "campaign.toml",
@@ -338,6 +339,8 @@ def test_inputs_name_every_file_that_shapes_the_card(busy, tmp_path):
             "Ubuntu-B.ttf",
             "logo.png",
             "logo-light.png",
+            "spark.png",
+            "wheel.png",
         ),
         *("busy.jpg", "strip.png"),
     }
