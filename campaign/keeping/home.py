@@ -131,7 +131,7 @@ def hold(app: App, db: Session, why: str, since: datetime | None) -> None:
         return
     lost = store.note_lost_span(db, since, now)
     by_api = [key for key, channel in app.config.channels.items() if channel.mode == "api"]
-    for post, part in store.doubtful_posts(db, by_api):
+    for post, part in store.doubtful_posts(db, by_api, now):
         store.doubt(db, post, part, lost, now, app.new_id)
         app.event(db, "post.unconfirmed", post=post.uuid, story=post.story, channel=post.channel, note=store.WHY)
 

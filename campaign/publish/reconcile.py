@@ -154,7 +154,8 @@ def _note_absence(app: App, delivery: Delivery, part: Part, epoch: int, settle: 
 def _send_again(app: App, delivery: Delivery, part: Part, epoch: int, *, counts: bool) -> None:
     """Absent on two looks, the sender gone: back to where it goes through every step anew.
 
-    Once per part; what was only thought to be lost does not count, for it was never sent.
+    Once per part; what was only thought to be lost does not count, for it was never sent. What nobody has approved, as
+    far as this database knows, waits for a yes again.
     """
     with app.writing() as db:
         store.lock_channel(db, delivery.channel.key, epoch)
@@ -164,8 +165,10 @@ def _send_again(app: App, delivery: Delivery, part: Part, epoch: int, *, counts:
         kept = db.get_one(Part, part.uuid)
         kept.resent, kept.absent_at = kept.resent or counts, None
         db.add(kept)
-        status = PostStatus.APPROVED if part.n == 1 else PostStatus.SENDING
-        reason = "it was not live, so it is sent again"
+        status = _status_before(delivery, part)
+        what, reason = ("post.sent-again", "it was not live, so it is sent again")
+        if status == PostStatus.RENDERED:
+            what, reason = ("post.not-live", "it was not live, and nobody has approved it")
         store.change_post(
             db,
             delivery.post,
@@ -176,7 +179,15 @@ def _send_again(app: App, delivery: Delivery, part: Part, epoch: int, *, counts:
             reason=reason,
         )
         post = delivery.post
-        app.event(db, "post.sent-again", post=post.uuid, story=post.story, channel=post.channel, note=reason)
+        app.event(db, what, post=post.uuid, story=post.story, channel=post.channel, note=reason)
+
+
+def _status_before(delivery: Delivery, part: Part) -> PostStatus:
+    """Return where a post stood before its part was sent, or would have been."""
+    if part.n > 1:
+        return PostStatus.SENDING
+    agreed = not delivery.channel.approval or delivery.post.approved_hash == delivery.post.content_hash
+    return PostStatus.APPROVED if agreed else PostStatus.RENDERED
 
 
 def _go_on(app: App, delivery: Delivery, epoch: int) -> None:

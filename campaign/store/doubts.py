@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from campaign.models import ADOPT, KEEPS_SLOT, Attempt, Meta, Outcome, Part, Pause, PauseScope, Post, PostStatus
 from campaign.store.history import last_tick, meta, set_meta
@@ -86,9 +86,17 @@ def known_until(db: Session, otherwise: datetime) -> datetime:
     return max((moment for moment in (tried, last_tick(db), made_at(db)) if moment is not None), default=otherwise)
 
 
-def doubtful_posts(db: Session, channels: Collection[str]) -> list[tuple[Post, Part]]:
-    """Return what may have gone out unknown to this database, each with its first part that is not known to be live."""
-    asked = or_(col(Post.status).in_([str(status) for status in MAY_HAVE_GONE]), col(Post.wish).in_(SENDS))
+def doubtful_posts(db: Session, channels: Collection[str], now: datetime) -> list[tuple[Post, Part]]:
+    """Return what may have gone out unknown to this database, each with its first part that is not known to be live.
+
+    That is what may be sent, and what waited for a yes when its slot came: it may have got one. What could only have
+    gone out because a person has changed his mind is asked about if it is to be sent (`publish.doubts`).
+    """
+    asked = or_(
+        col(Post.status).in_([str(status) for status in MAY_HAVE_GONE]),
+        and_(col(Post.status) == str(PostStatus.RENDERED), col(Post.due_at) <= now),
+        col(Post.wish).in_(SENDS),
+    )
     statement = (
         select(Post, Part)
         .join(Part, col(Part.post) == col(Post.uuid))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from campaign import keeping, store
 from campaign.app import App
 from campaign.errors import NotSent
-from campaign.models import PostStatus
+from campaign.models import Post, PostStatus
 from campaign.platforms.base import Absent
 from campaign.publish import wishes
 from campaign.rehearsal.clock import VirtualClock
@@ -97,6 +97,58 @@ def test_a_wish_of_before_the_backup_is_not_granted_twice(app: App, world: World
 
     assert world.texts() == ["Text 1."]
     assert status_of(app, post) == "published"
+
+
+def unapproved(app: App, post: Post) -> None:
+    """Take the yes to a post back."""
+    with app.writing() as db:
+        store.change_post(db, post, status=str(PostStatus.RENDERED), approved_hash="", approved_by="")
+
+
+def test_what_was_approved_only_after_the_backup_is_found_once_its_slot_was_lost(
+    app: App, world: World, start: Start, stop: Stop
+) -> None:
+    post = post_of(app, 1, due_in=HOURS)
+    yes = fresh(app, post)
+    unapproved(app, post)
+    made = keeping.back_up(app)
+    with app.writing() as db:
+        store.change_post(db, post, status=str(PostStatus.APPROVED), approved_hash=yes.approved_hash)
+    tick(app, minutes=70)
+    assert world.texts() == ["Text 1."]
+    stop(app)
+    drop(file_of(app))
+
+    keeping.restore(app, made)
+    app = start()
+    assert status_of(app, post) == "unconfirmed"
+    adopt(app)
+    tick(app, minutes=30)
+
+    assert world.texts() == ["Text 1."]
+    assert status_of(app, post) == "published"
+
+
+def test_what_waited_for_a_yes_and_did_not_go_out_waits_for_it_again(
+    app: App, world: World, start: Start, stop: Stop
+) -> None:
+    missed, later = post_of(app, 1, due_in=HOURS), post_of(app, 2, due_in=90 * HOURS)
+    unapproved(app, missed)
+    unapproved(app, later)
+    made = keeping.back_up(app)
+    tick(app, minutes=70)
+    stop(app)
+    drop(file_of(app))
+
+    keeping.restore(app, made)
+    app = start()
+    assert (status_of(app, missed), status_of(app, later)) == ("unconfirmed", "rendered")
+    adopt(app)
+    tick(app, minutes=240)
+
+    assert world.texts() == []
+    assert status_of(app, missed) == "rendered"
+    assert fresh(app, missed).reason == "it was not live, and nobody has approved it"
 
 
 def test_a_failed_post_that_was_retried_after_the_backup_is_asked_about_first(
