@@ -301,9 +301,15 @@ def _end(app: App, db: Session, delivery: Delivery, post: Post, status: PostStat
     if status is PostStatus.EXPIRED:
         app.alert_expired(db, delivery.story, post.channel)
     if status in (PostStatus.FAILED, PostStatus.PARTIAL):
-        remedy = f"campaign why {post.uuid[:8]}; then campaign post retry or campaign post cancel {post.uuid[:8]}"
-        message = f"{delivery.name}: {reason}"
-        app.alert(db, f"{status}:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy=remedy)
+        ask_what_then(app, db, delivery, status, reason)
+
+
+def ask_what_then(app: App, db: Session, delivery: Delivery, status: PostStatus, reason: str) -> None:
+    """Ask a person what is to become of a post that did not go out, or not whole."""
+    post = delivery.post
+    remedy = f"campaign why {post.uuid[:8]}; then campaign post retry or campaign post cancel {post.uuid[:8]}"
+    message = f"{delivery.name}: {reason}"
+    app.alert(db, f"{status}:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy=remedy)
 
 
 def carry_out(app: App, db: Session, delivery: Delivery, post: Post, verdict: Verdict) -> None:

@@ -130,6 +130,8 @@ def _requeue(app: App, db: Session, delivery: Delivery, wish: str) -> None:
         _begin_anew(app, db, delivery)
     store.change_post(db, post, status=str(status), reason=reason, next_try_at=None, tries=0)
     store.clear_alert(db, record.alerts_about(post), now)
+    if status == PostStatus.PARTIAL:  # half of it stands there for all to see
+        record.ask_what_then(app, db, delivery, status, reason)
     app.event(db, f"post.{wish}", who=post.wish_by, post=post.uuid, story=post.story, channel=post.channel, note=reason)
 
 

@@ -153,13 +153,13 @@ def test_not_published_ends_the_post(app: App, world: World) -> None:
     assert (alerts(app), world.asked("publish")) == ([], 1)
 
 
-def test_not_published_of_the_rest_of_a_thread_leaves_it_partial(app: App, world: World) -> None:
+def test_not_published_of_the_rest_of_a_thread_leaves_it_partial_and_asks_what_then(app: App, world: World) -> None:
     world.settle = None
     post = make_post(app, channel="fake", parts=2)
     world.next("publish", lambda: None, CUT)
     publish.run(app, "fake")
     wish(app, post, "not-published")
-    assert (world.texts(), status_of(app, post)) == ([TEXT], PostStatus.PARTIAL)
+    assert (world.texts(), status_of(app, post), alerts(app)) == ([TEXT], PostStatus.PARTIAL, ["partial"])
 
 
 def test_published_binds_the_address_that_a_person_found(app: App, world: World) -> None:
