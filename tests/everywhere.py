@@ -111,6 +111,7 @@ class Everywhere:
         self._fetch = self.net.fetch
         self.new_id = seeded_ids(5)
         self.services: dict[str, Service] = {name: self._served(name) for name in SERVICES}
+        # only this service has handles, which its base does not know
         self.services["bluesky"].handles["atec.example.org"] = "did:plc:atec"  # type: ignore[attr-defined]
         self.config = self._written()
         PublicFolder(self.net, self.config.public or Public(""))
@@ -150,7 +151,7 @@ class Everywhere:
                 self._sent[names[call.host]].append(hashed(reply.body))
                 return reply
 
-            self.net.fetch = fetched  # type: ignore[method-assign]
+            self.net.fetch = fetched  # type: ignore[method-assign]  # noted on its way
 
         self.net.watch = watch
 

@@ -157,7 +157,7 @@ class Silent(Platform):
 
     name = "silent"
     limits = Limits(text=500)
-    check = publish = find = None  # type: ignore[assignment]
+    check = publish = find = None  # type: ignore[assignment]  # there, and never called
 
 
 def test_what_is_live_is_named_when_its_story_is_returned(planned: Keyboard) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -285,7 +286,7 @@ class TestEditing:
 
         adapter(server, clock).edit(POST_ID, item(images=wanted))
         for other in ((), (*wanted, image(3))):
-            raised = error_of(lambda other=other: adapter(server, clock).edit(POST_ID, item(images=other)))  # type: ignore[misc]
+            raised = error_of(partial(adapter(server, clock).edit, POST_ID, item(images=other)))
             assert isinstance(raised, Unsupported)
 
         assert server.calls.count(f"POST {ONE}") == 1

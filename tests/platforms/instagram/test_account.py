@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -115,9 +116,8 @@ class TestInstagramsOwnLogin:
     def test_without_an_app_there_is_no_login(self, server: Scripted, clock: VirtualClock, missing: str) -> None:
         app = {name: value for name, value in APP.items() if name != missing}
         for login in ("instagram", "facebook"):
-            error = error_of(
-                lambda login=login: channel(Instagram, server, clock, Tokens(), login=login, **app).login(Browser())
-            )  # type: ignore[misc]
+            instagram = channel(Instagram, server, clock, Tokens(), login=login, **app)
+            error = error_of(partial(instagram.login, Browser()))
             assert isinstance(error, Rejected)
             assert "client_id and client_secret" in str(error)
 
