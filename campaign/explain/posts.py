@@ -243,7 +243,11 @@ def commands(case: Case) -> list[str]:
             if case.by_hand
             else f"campaign post resolve {short} --published URL | --send-again | --not-published"
         ],
-        PostStatus.PARTIAL: [f"campaign post retry {short}", f"campaign post resolve {short} --published URL"],
+        PostStatus.PARTIAL: [
+            f"campaign post retry {short}",
+            f"campaign post resolve {short} --published URL",
+            f"campaign post takedown {short}",
+        ],
         PostStatus.FAILED: [f"campaign post retry {short}", f"campaign post cancel {short}"],
         PostStatus.CANCELLED: [f"campaign post restore {short}"],
     }

@@ -306,8 +306,9 @@ def _end(app: App, db: Session, delivery: Delivery, post: Post, status: PostStat
 
 def ask_what_then(app: App, db: Session, delivery: Delivery, status: PostStatus, reason: str) -> None:
     """Ask a person what is to become of a post that did not go out, or not whole."""
-    post = delivery.post
-    remedy = f"campaign why {post.uuid[:8]}; then campaign post retry or campaign post cancel {post.uuid[:8]}"
+    post, short = delivery.post, delivery.post.uuid[:8]
+    end = "takedown" if status is PostStatus.PARTIAL else "cancel"  # half of it is there for all to see
+    remedy = f"campaign why {short}; then campaign post retry {short} or campaign post {end} {short}"
     message = f"{delivery.name}: {reason}"
     app.alert(db, f"{status}:{post.uuid}", message, post=post.uuid, channel=post.channel, remedy=remedy)
 

@@ -121,7 +121,7 @@ def _requeue(app: App, db: Session, delivery: Delivery, wish: str) -> None:
     begun = delivery.parts[0].remote_id is not None
     if wish == NOT_PUBLISHED:
         status = PostStatus.PARTIAL if begun else PostStatus.FAILED
-        reason = f"{post.wish_by} says it is not published"
+        reason = f"{post.wish_by} says {'the rest of it' if begun else 'it'} is not published"
     else:
         status = PostStatus.SENDING if begun else PostStatus.APPROVED
         reason = f"{post.wish_by} asked to send it now"
@@ -130,7 +130,7 @@ def _requeue(app: App, db: Session, delivery: Delivery, wish: str) -> None:
         _begin_anew(app, db, delivery)
     store.change_post(db, post, status=str(status), reason=reason, next_try_at=None, tries=0)
     store.clear_alert(db, record.alerts_about(post), now)
-    if status == PostStatus.PARTIAL:  # half of it stands there for all to see
+    if status == PostStatus.PARTIAL:
         record.ask_what_then(app, db, delivery, status, reason)
     app.event(db, f"post.{wish}", who=post.wish_by, post=post.uuid, story=post.story, channel=post.channel, note=reason)
 

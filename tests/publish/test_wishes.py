@@ -160,6 +160,11 @@ def test_not_published_of_the_rest_of_a_thread_leaves_it_partial_and_asks_what_t
     publish.run(app, "fake")
     wish(app, post, "not-published")
     assert (world.texts(), status_of(app, post), alerts(app)) == ([TEXT], PostStatus.PARTIAL, ["partial"])
+    assert reason(app, post) == "anna says the rest of it is not published"
+    with app.reading() as db:
+        (alert,) = store.open_alerts(db)
+    short = post.uuid[:8]
+    assert alert.remedy == f"campaign why {short}; then campaign post retry {short} or campaign post takedown {short}"
 
 
 def test_published_binds_the_address_that_a_person_found(app: App, world: World) -> None:
