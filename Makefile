@@ -34,7 +34,7 @@ soak: $(VENV)/.dev realservers
 	HISTORIES=$(HISTORIES) FROM=$(FROM) $(BIN)/pytest -n 2 --dist worksteal -q -m soak --timeout=3600
 
 bench: $(VENV)/.dev
-	cd benchmarks/peers && npm install --no-package-lock --no-audit --no-fund --loglevel=error || echo "without satori"
+	cd benchmarks/peers && npm install --no-package-lock --no-audit --no-fund --loglevel=error || echo "without satori and Chromium"
 	$(BIN)/python benchmarks/run.py
 
 # Every design, format and language: sheets in docs/gallery, each card at full size in build/gallery.

@@ -11,7 +11,6 @@ import io
 import json
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,27 +26,26 @@ from campaign import cards
 from campaign.cards import emblem
 from campaign.cards.layout import Placed
 from campaign.cards.typeset import Fitted
-from tests.browsing import Browser, browser
 
 PEERS = Path(__file__).parent / "peers"
-TURNS = 3
-HERTZ = 100  # clock ticks a second in /proc/PID/stat on Linux
+TURNS = 5
 WEIGHTS = {"display": 740, "strong": 660, "text": 480, "statement": 700}
 
 
 def compared(folder: Path) -> Iterator[Comparison]:
+    if not (PEERS / "node_modules").exists():
+        return
     fonts = static_fonts(folder)
     for name, size in SIZES.items():
         photo = take_photo(folder / f"{size[0]}.jpg", size)
         described = [description(request, fonts) for request in requests(photo)]
         ours = our_seconds(photo)
         what = f"{len(described)} cards, photo of {name}"
-        if (PEERS / "node_modules").exists():
-            seconds = satori_seconds(described, fonts)
-            yield Comparison(what, "satori + resvg-js (PNG)", ours, seconds, ours / seconds)
+        seconds = peer_seconds("satori.mjs", described, fonts)
+        yield Comparison(what, "satori + resvg-js (PNG)", ours, seconds, ours / seconds)
         if program := shutil.which("chromium"):
-            seconds = chromium_seconds(program, described, fonts)
-            yield Comparison(what, "headless Chromium", ours, seconds, ours / seconds)
+            seconds = peer_seconds("chromium.mjs", described, fonts, program)
+            yield Comparison(what, "headless Chromium by Puppeteer", ours, seconds, ours / seconds)
 
 
 def our_seconds(photo: Path) -> float:
@@ -129,67 +127,10 @@ def _uri(data: bytes, kind: str) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def satori_seconds(described: list[dict[str, Any]], fonts: dict[str, Path]) -> float:
+def peer_seconds(script: str, described: list[dict[str, Any]], fonts: dict[str, Path], program: str = "") -> float:
+    """Return the CPU time that a peer takes for the cards, once it is warm."""
     named = [{"name": name, "weight": 400, "style": "normal", "path": str(path)} for name, path in fonts.items()]
-    told = json.dumps({"cards": described, "fonts": named, "turns": TURNS})
-    done = subprocess.run(["node", "draw.mjs"], cwd=PEERS, input=told, check=True, capture_output=True, text=True)
+    told = json.dumps({"cards": described, "fonts": named, "turns": TURNS, "program": program})
+    done = subprocess.run(["node", script], cwd=PEERS, input=told, check=True, capture_output=True, text=True)
     times: list[float] = json.loads(done.stdout)["times"]
     return median(times)
-
-
-def chromium_seconds(program: str, described: list[dict[str, Any]], fonts: dict[str, Path]) -> float:
-    """Return the CPU time of all its processes for the cards, in one page that stays open."""
-    with tempfile.TemporaryDirectory() as home, browser(program, Path(home)) as chromium:
-        target = chromium.ask("Target.createTarget", url="about:blank")["targetId"]
-        session = chromium.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        pages = [_html(card, fonts) for card in described]
-        times = []
-        for _ in range(TURNS + 1):
-            before = _cpu_of(home)
-            for card, page in zip(described, pages, strict=True):
-                _shoot(chromium, session, card, page)
-            times.append(_cpu_of(home) - before)
-        return median(times[1:])
-
-
-def _shoot(chromium: Browser, session: str, card: dict[str, Any], page: str) -> bytes:
-    size = {"width": card["width"], "height": card["height"]}
-    chromium.ask("Emulation.setDeviceMetricsOverride", session, **size, deviceScaleFactor=1, mobile=False)
-    frame = chromium.ask("Page.getFrameTree", session)["frameTree"]["frame"]["id"]
-    chromium.ask("Page.setDocumentContent", session, frameId=frame, html=page)
-    ready = "Promise.all([document.fonts.ready, ...[...document.images].map(i => i.decode())]).then(() => 1)"
-    chromium.ask("Runtime.evaluate", session, expression=ready, awaitPromise=True)
-    shot = chromium.ask("Page.captureScreenshot", session, format="jpeg", quality=88)
-    return base64.b64decode(shot["data"])
-
-
-def _html(card: dict[str, Any], fonts: dict[str, Path]) -> str:
-    faces = "".join(
-        f"@font-face {{ font-family: {name}; src: url({_uri(path.read_bytes(), 'ttf').replace('image', 'font')}) }}"
-        for name, path in fonts.items()
-    )
-    body = "".join(
-        f'<img src="{each["src"]}" style="{_css(each["style"])}">'
-        if "src" in each
-        else f'<div style="{_css(each["style"])}">{each.get("text", "")}</div>'
-        for each in card["elements"]
-    )
-    return f"<!DOCTYPE html><style>{faces} body {{ margin: 0 }}</style><body>{body}"
-
-
-def _css(style: dict[str, Any]) -> str:
-    words = {name: "".join(f"-{sign.lower()}" if sign.isupper() else sign for sign in name) for name in style}
-    return "; ".join(f"{words[name]}: {value}" for name, value in style.items())
-
-
-def _cpu_of(home: str) -> float:
-    """Return the CPU seconds so far of all processes that name this profile, and of what they waited for."""
-    ticks = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if home in (process / "cmdline").read_text() or home in (process / "environ").read_text():
-                fields = (process / "stat").read_text().rpartition(")")[2].split()
-                ticks += sum(int(field) for field in fields[11:15])  # utime, stime, cutime, cstime
-        except OSError:
-            continue  # it has ended meanwhile, or is another user's
-    return ticks / HERTZ

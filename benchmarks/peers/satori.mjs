@@ -1,10 +1,11 @@
 // Draws the cards that standard input describes with satori and resvg, again and again, and tells the CPU time it took.
 
 import { readFileSync } from 'node:fs'
+import { json } from 'node:stream/consumers'
 import { Resvg } from '@resvg/resvg-js'
 import satori from 'satori'
 
-const { cards, fonts, turns } = JSON.parse(readFileSync(0, 'utf8'))
+const { cards, fonts, turns } = await json(process.stdin)
 const loaded = fonts.map(({ path, ...font }) => ({ ...font, data: readFileSync(path) }))
 
 async function draw({ width, height, elements }) {
@@ -26,4 +27,4 @@ for (let turn = 0; turn <= turns; turn++) {
   if (turn) times.push((used.user + used.system) / 1e6)
   first ??= drawn[0]
 }
-console.log(JSON.stringify({ times, bytes: first.length, card: first.toString('base64') }))
+console.log(JSON.stringify({ times, card: first.toString('base64') }))
