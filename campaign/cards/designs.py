@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _layer(name: str, written: Written) -> Layer | None:
         written.source.wrong((name,), '"kind" is missing.', 'Write what the layer is, such as kind = "text".')
         return None
     kind = written.keys["kind"].value
-    known = {key: spec for key, spec in KEYS.items() if not spec.kinds or kind in spec.kinds}
+    known = _keys_of(str(kind))
     is_right = True
     fields = {}
     for key, entry in written.keys.items():
@@ -168,6 +169,11 @@ def _layer(name: str, written: Written) -> Layer | None:
             written.source.wrong((name,), f'"{key}" is missing.', f"A layer of kind {kind} needs it.")
             is_right = False
     return Layer(name, **fields) if is_right else None
+
+
+@cache
+def _keys_of(kind: str) -> Mapping[str, Key]:
+    return {key: spec for key, spec in KEYS.items() if not spec.kinds or kind in spec.kinds}
 
 
 def _no_such_key(entry: Entry, key: str, kind: str, known: Mapping[str, Key]) -> None:

@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 
 from campaign.cards import artwork
 from campaign.cards.fonts import Font
+from campaign.cards.sources import FontFile
 from campaign.errors import RenderError
 
 BLUE = (0, 51, 153)  # Reflex Blue on a screen, #003399
@@ -178,15 +179,19 @@ def draw(arrangement: Arrangement, font: Font) -> Image.Image:
     """Return the marks on white, which is their ground and their free space."""
     image = Image.new("RGB", (arrangement.width, arrangement.height), WHITE)
     for x, y, mark in arrangement.marks:
-        _draw_mark(image, x + mark.free, y + mark.free, mark, font)
+        if mark.funding.lockup:
+            scaled = artwork.picture(mark.funding.lockup, (mark.width - 2 * mark.free, mark.height))
+            image.paste(scaled, (x + mark.free, y + mark.free), scaled)
+        else:
+            image.paste(_drawn(mark, font.file, font.language), (x, y))
     return image
 
 
-def _draw_mark(image: Image.Image, x: int, y: int, mark: Mark, font: Font) -> None:
-    if mark.funding.lockup:
-        scaled = artwork.picture(mark.funding.lockup, (mark.width - 2 * mark.free, mark.height))
-        image.paste(scaled, (x, y), scaled)
-        return
+@lru_cache(maxsize=32)
+def _drawn(mark: Mark, file: FontFile, language: str) -> Image.Image:
+    """Return the emblem, its statement, and the free space around them. It is shared: nobody may paint on it."""
+    font, x, y = Font(file, language), mark.free, mark.free
+    image = Image.new("RGB", (mark.width, mark.height + 2 * mark.free), WHITE)
     if mark.funding.emblem:
         image.paste(emblem(mark.height), (x, y))
         x += round((1.5 + GAP) * mark.height)
@@ -198,3 +203,4 @@ def _draw_mark(image: Image.Image, x: int, y: int, mark: Mark, font: Font) -> No
         place = (x, round(baseline))
         pen.text(place, line, fill=BLUE, font=font.at(mark.size), anchor="ls", language=font.language)
         baseline += BASELINES * capital
+    return image

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -237,8 +239,9 @@ def _times(opacity: float) -> list[int]:
     return [round(value * opacity) for value in range(256)]
 
 
+@lru_cache(maxsize=32)
 def _rounded(size: tuple[int, int], radius: float) -> Image.Image | None:
-    """Return the mask of a rectangle with smooth round corners, None without a radius."""
+    """Return the mask of a rectangle with smooth round corners, None without a radius. It is shared."""
     if not radius:
         return None
     mask = Image.new("L", (size[0] * SMOOTH, size[1] * SMOOTH), 0)
@@ -283,13 +286,9 @@ def _light(region: Image.Image) -> Image.Image:
 def _worst(light: Image.Image, text_is_light: bool) -> float:
     """Return the luminance that all but the worst of the pixels do not pass, seen from the text's side."""
     histogram = light.histogram()
-    values = range(255, -1, -1) if text_is_light else range(256)
-    spare = (1 - WORST) * sum(histogram)
-    for value in values:
-        spare -= histogram[value]
-        if spare < 0:
-            return value / 255
-    return 0.0
+    counts = list(accumulate(reversed(histogram) if text_is_light else histogram))
+    steps = bisect_right(counts, (1 - WORST) * counts[-1])
+    return (255 - steps if text_is_light else steps) / 255
 
 
 def _contrast(ground: Image.Image, pieces: Sequence[Box], colour: Rgb) -> float:
