@@ -97,12 +97,17 @@ def crop(
 
 def free_middle(place: Rect, covered: Rect | None) -> tuple[float, float]:
     """Return the middle of the largest part of `place` that `covered` leaves free: above, below or beside it."""
+    whole = place.x + place.width / 2, place.y + place.height / 2
     if covered is None:
-        return place.x + place.width / 2, place.y + place.height / 2
-    above = Rect(place.x, place.y, place.width, max(0.0, covered.y - place.y))
-    below = Rect(place.x, covered.bottom, place.width, max(0.0, place.bottom - covered.bottom))
-    before = Rect(place.x, place.y, max(0.0, covered.x - place.x), place.height)
-    after = Rect(covered.right, place.y, max(0.0, place.right - covered.right), place.height)
+        return whole
+    left, right = max(place.x, covered.x), min(place.right, covered.right)
+    top, bottom = max(place.y, covered.y), min(place.bottom, covered.bottom)
+    if left >= right or top >= bottom:
+        return whole
+    above = Rect(place.x, place.y, place.width, top - place.y)
+    below = Rect(place.x, bottom, place.width, place.bottom - bottom)
+    before = Rect(place.x, place.y, left - place.x, place.height)
+    after = Rect(right, place.y, place.right - right, place.height)
     free = max((above, below, before, after), key=lambda each: each.width * each.height)
     return free.x + free.width / 2, free.y + free.height / 2
 

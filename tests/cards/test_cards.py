@@ -423,6 +423,8 @@ def test_a_crop_stays_inside_the_photo_and_keeps_its_proportions(photo, place, f
         (Rect(10, 60, 80, 40), (50, 30)),
         (Rect(0, 0, 100, 40), (50, 70)),
         (Rect(0, 0, 30, 100), (65, 50)),
+        (Rect(0, 0, 30, 300), (65, 50)),
+        (Rect(120, 0, 30, 30), (50, 50)),
     ],
 )
 def test_what_matters_goes_to_the_middle_of_the_free_part(covered, middle):
