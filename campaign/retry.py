@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from campaign.errors import NotSent
 
@@ -83,16 +84,18 @@ class Fail:
 
 
 def late(
-    due_at: datetime, now: datetime, late_window: timedelta, returns: int, first_due: datetime
+    due_at: datetime, now: datetime, late_window: timedelta, returns: int, first_due: datetime, zone: str
 ) -> Send | Return | Fail:
     """What becomes of a due post by how late it is.
 
     Downtime never ends in a burst: past its late window a post gets a new slot instead. `returns` counts how often
-    that has happened to it; after three, or seven days after `first_due`, its first due time, it is given up.
+    that has happened to it; after three, or seven days after `first_due`, its first due time, it is given up. Reasons
+    tell the slot in `zone`.
     """
     if now <= due_at + late_window:
         return Send()
-    missed = f"its slot of {due_at:%Y-%m-%d %H:%M} UTC passed more than {_hours(late_window)} ago"
+    slot = due_at.astimezone(ZoneInfo(zone))
+    missed = f"its slot of {slot:%Y-%m-%d %H:%M %Z} passed more than {_hours(late_window)} ago"
     if returns >= MAX_RETURNS:
         return Fail(f"{missed}, and it had been given a new slot {returns} times")
     if now - first_due > MAX_AGE:

@@ -41,7 +41,7 @@ def test_no_try_outside_the_late_window_or_after_the_expiry(due: Due, answer: Ag
     assert next_try(NotSent("refused"), 0, NOW, due) == answer
 
 
-PASSED = "its slot of 2026-03-02 09:00 UTC passed more than 2 h ago"
+PASSED = "its slot of 2026-03-02 10:00 CET passed more than 2 h ago"
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ PASSED = "its slot of 2026-03-02 09:00 UTC passed more than 2 h ago"
 def test_a_late_post_is_sent_in_its_window_then_given_a_new_slot_then_given_up(
     after: timedelta, returns: int, first: datetime, answer: Send | Return | Fail
 ) -> None:
-    assert late(NOW, NOW + after, 2 * HOUR, returns, first) == answer
+    assert late(NOW, NOW + after, 2 * HOUR, returns, first, "Europe/Prague") == answer
 
 
 @pytest.mark.parametrize(("window", "words"), [(45 * MINUTE, "45 min"), (90 * MINUTE, "1.5 h"), (DAY, "24 h")])
 def test_the_late_window_is_told_as_people_say_it(window: timedelta, words: str) -> None:
-    assert late(NOW, NOW + 2 * DAY, window, 0, NOW) == Return(
-        f"its slot of 2026-03-02 09:00 UTC passed more than {words} ago"
+    assert late(NOW, NOW + 2 * DAY, window, 0, NOW, "Europe/Lisbon") == Return(
+        f"its slot of 2026-03-02 09:00 WET passed more than {words} ago"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -173,6 +174,8 @@ def _headed(n: int, wording: Wording) -> dict[str, str]:
 
 
 def _editor(sheet: str) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to open an editor in", remedy="Give the words with --text FILE.")
     typed = click.edit(sheet, extension=".txt")
     if typed is None:
         raise UsageError("nothing was saved, so nothing was changed")

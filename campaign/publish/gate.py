@@ -42,6 +42,7 @@ class Facts:
     sent_today: int
     daily_cap: int
     day_ends: datetime
+    zone: str  # the channel's
     spent_out: SpentOut | None  # the month's budget does not reach for the post
     twin: str  # what the same text or card is already live as
     clock_jump: timedelta | None
@@ -126,7 +127,7 @@ def altered(facts: Facts) -> Verdict | None:
 
 def too_late(facts: Facts) -> Verdict | None:
     """Past its late window a post loses its slot, so that downtime never ends in a burst."""
-    match late(facts.due_at, facts.now, facts.late_window, facts.returns, facts.first_due_at):
+    match late(facts.due_at, facts.now, facts.late_window, facts.returns, facts.first_due_at, facts.zone):
         case Return(reason):
             return Back(reason, late=True)
         case Fail(reason):

@@ -140,6 +140,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         sent_today=sum(day_starts <= moment < day_ends for moment in sent),
         daily_cap=channel.daily_cap,
         day_ends=day_ends,
+        zone=channel.zone,
         spent_out=costs.spent_out(db, app.config, channel, [part.content for part in delivery.parts], now, post.uuid),
         twin=f"post {twin.uuid[:8]}" if twin else "",
         clock_jump=app.watch.jumped(),

@@ -61,6 +61,7 @@ def written(keyboard: Keyboard, text: str, name: str = "better.txt") -> str:
 def types(monkeypatch: pytest.MonkeyPatch, change: Callable[[str], str | None]) -> None:
     """Let the person at the keyboard change a text in the editor; None: leave without saving."""
     monkeypatch.setattr(click, "edit", lambda sheet, **_options: change(sheet))
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda self: True)
 
 
 def test_an_edited_post_says_what_was_typed_and_needs_a_yes_again(rendered: Keyboard) -> None:
@@ -115,6 +116,11 @@ def test_the_editor_shows_every_word_below_its_heading(rendered: Keyboard, monke
     ]
     assert "Battery skills modules, open to all" in text_of(rendered, "battery-modules@news")
     assert rendered.json("post", "show", "battery-modules@news")["parts"][0]["images"][0]["alt"] == "A map."
+
+
+def test_without_a_terminal_no_editor_is_opened(rendered: Keyboard) -> None:
+    told = rendered("post", "edit", "battery-modules@news", code=2)
+    assert "there is no terminal to open an editor in\n  Give the words with --text FILE." in told
 
 
 @pytest.mark.parametrize(

@@ -179,11 +179,11 @@ def test_a_slot_that_was_lost_is_told_with_its_reason(app: App, clock: VirtualCl
     publish.run(app, "news")
 
     lines = told(app, fresh(app, post))
-    reason = "its slot of 2026-03-02 05:00 UTC passed more than 2 h ago"
+    reason = "its slot of 2026-03-02 06:00 CET passed more than 2 h ago"
     assert lines[2:6] == [
         "Slot: none on channel news.",
         f"Lost the slot 2026-03-02 05:00 on Mon 2 Mar 2026 09:00 CET: {reason}.",
-        "Now: approved. Its slot of 2026-03-02 05:00 UTC passed more than 2 h ago.",
+        "Now: approved. Its slot of 2026-03-02 06:00 CET passed more than 2 h ago.",
         "Waits for: a slot; the planner gives it one at its next run.",
     ]
 

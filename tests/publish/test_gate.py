@@ -50,6 +50,7 @@ GOOD = Facts(
     sent_today=0,
     daily_cap=2,
     day_ends=NOW + HOUR,
+    zone="Europe/Prague",
     spent_out=None,
     twin="",
     clock_jump=None,
@@ -73,7 +74,7 @@ FORBIDDEN: list[tuple[str, dict[str, Any], Verdict]] = [
     (
         "late",
         LATE,
-        Back("its slot of 2026-03-02 05:00 UTC passed more than 2 h ago", late=True),
+        Back("its slot of 2026-03-02 06:00 CET passed more than 2 h ago", late=True),
     ),
     ("blackout", {"blackout": "Carnival"}, Back("nothing is posted on this day: Carnival")),
     ("twin", {"twin": "post 3fa2"}, Back("the same text or picture went out lately: post 3fa2")),
