@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from campaign import intake, store
+from campaign import approve, intake, plan, proof, publish, render, store
 from campaign.app import App
-from campaign.models import PostStatus, StoryStatus
+from campaign.models import Post, PostStatus, Story, StoryStatus
 from tests.handing import COURSE, PHOTO, Files, changed, hand_in, rows, taken, zipped
 from tests.making import fresh, make_post
 
@@ -69,6 +70,71 @@ def test_a_new_version_replaces_the_old_one_where_that_is_asked(app: App, tmp_pa
     assert event.what == "story.replaced"
     assert (event.before["revision"], event.after["revision"]) == (1, 2)
     assert "regions" not in event.before
+
+
+def due_and_approved(app: App, story: Story) -> Post:
+    """Plan, make and approve a story's posts; return one whose slot has come."""
+    plan.run(app)
+    render.run(app)
+    approve.approve(app, proof_code=proof.proof(app).code)
+    with app.reading() as db:
+        post = store.posts_where(db, story=story.uuid, channel="news")[0]
+    assert post.due_at is not None
+    app.clock.sleep((post.due_at - app.clock.now()).total_seconds())
+    return post
+
+
+def test_the_old_version_does_not_go_out_any_more(app: App, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "modules")
+    story, _ = taken(app, folder)
+    post = due_and_approved(app, story)
+    taken(app, hand_in(folder, text=changed("Battery", "Cell")), replace=True)
+
+    publish.run(app, "news")
+
+    assert (fresh(app, post).status, fresh(app, post).reason) == (
+        PostStatus.APPROVED,
+        "it is to be made anew first: its story has changed",
+    )
+    render.run(app)
+    assert fresh(app, post).status == PostStatus.RENDERED
+
+
+def test_a_new_version_that_says_the_same_goes_out_as_approved(app: App, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "modules")
+    story, _ = taken(app, folder)
+    post = due_and_approved(app, story)
+    taken(app, hand_in(folder, text=changed("kind: course", "kind: course\nexpires: 2026-12-01")), replace=True)
+
+    render.run(app)
+    publish.run(app, "news")
+
+    assert fresh(app, post).status == PostStatus.PUBLISHED
+
+
+def test_a_version_that_comes_while_the_old_one_is_rendered_is_not_taken_for_rendered(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = hand_in(tmp_path / "modules")
+    story, _ = taken(app, folder)
+    post = due_and_approved(app, story)
+    new = hand_in(folder, text=changed("Battery", "Cell"))
+    taken(app, new, replace=True)
+    newer, made = hand_in(tmp_path / "newer" / "modules", text=changed("Battery", "Fuel")), render.render
+
+    def slow(*about: Any) -> render.Rendering:
+        if about[2].revision == 2:
+            taken(app, newer, replace=True)
+        return made(*about)
+
+    monkeypatch.setattr(render, "render", slow)
+    render.run(app)
+    publish.run(app, "news")
+    assert fresh(app, post).status == PostStatus.APPROVED
+
+    render.run(app)
+    with app.reading() as db:
+        assert "Fuel" in store.parts_of(db, post.uuid)[0].content["text"]
 
 
 def test_the_event_of_a_replacement_tells_what_was_different(app: App, tmp_path: Path) -> None:

@@ -183,6 +183,8 @@ def waits_for(case: Case) -> list[str]:
         waits.append("a slot; the planner gives it one at its next run")
     if post.status == PostStatus.PLANNED:
         waits.append("its text and pictures, made at the next tick of the daemon")
+    elif not post.input_hash:
+        waits.append("its text and pictures, made anew at the next tick of the daemon")
     if post.status != PostStatus.APPROVED and _needs_yes(case):
         waits.append(f"a yes of {one_of(approvers(case)) or 'somebody: nobody in [people] may approve it'}")
     waits += _rests(case)

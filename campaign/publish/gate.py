@@ -33,6 +33,7 @@ class Facts:
     taken_back: str  # what became of the story: withdrawn, returned; empty: it stands
     approved: bool  # a person said yes to the stored bytes, or the channel asks for none
     bytes_match: bool  # what is stored is still what was rendered, picture files included
+    outdated: bool  # it is to be rendered anew, because its story or what an officer wants has changed
     at_rest: str  # why channel, region or everything rests; empty: nothing rests
     rest_until: datetime | None
     blackout: str  # the reason of a blackout on this local day
@@ -135,6 +136,11 @@ def too_late(facts: Facts) -> Verdict | None:
     return None
 
 
+def superseded(facts: Facts) -> Verdict | None:
+    """The old version of a story does not go out while the new one is not rendered, or cannot be."""
+    return Wait("it is to be made anew first: its story has changed") if facts.outdated else None
+
+
 def closed_day(facts: Facts) -> Verdict | None:
     """Blackouts hold for the day of sending, whatever the plan was."""
     return Back(f"nothing is posted on this day: {facts.blackout}") if facts.blackout else None
@@ -205,6 +211,7 @@ WHOLE_POST = (
     taken_back,
     altered,
     too_late,
+    superseded,
     closed_day,
     repeated,
     at_rest,

@@ -131,6 +131,7 @@ def facts_of(db: Session, app: App, delivery: Delivery, state: ChannelState) -> 
         taken_back="" if story.status == StoryStatus.QUEUED else story.status,
         approved=not channel.approval or (bool(post.approved_hash) and post.approved_hash == post.content_hash),
         bytes_match=_bytes_match(app, delivery),
+        outdated=not post.input_hash,
         at_rest=at_rest,
         rest_until=rest_until,
         blackout=_blackout(app, channel, now),

@@ -45,6 +45,8 @@ def _renew(app: App, post: Post, story: Story, files: Files) -> str:
     except CampaignError as error:
         return _failed(app, post, str(error))
     with app.writing() as db:
+        if store.hold_story(db, story.uuid).revision != story.revision:
+            return "unchanged"  # a new version came meanwhile; the next tick renders that
         return _store(app, db, post, rendering, inputs)
 
 

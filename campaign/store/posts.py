@@ -158,6 +158,12 @@ def parts_of(db: Session, post: str) -> list[Part]:
     return list(db.exec(PARTS, params={"post": post}).all())
 
 
+def forget_renderings(db: Session, story: str) -> None:
+    """Have every unsent post of a story rendered anew, and nothing of it sent before that."""
+    for post in posts_where(db, statuses=OPEN, story=story):
+        change_post(db, post, expected=OPEN, input_hash="")
+
+
 def replace_parts(db: Session, post: Post, contents: Sequence[PartContent], new_id: Callable[[], str]) -> None:
     """Store a new rendering. A part keeps its uuid, and so its idempotency key, for the life of the post.
 

@@ -27,6 +27,11 @@ def story_named(db: Session, region: str, slug: str) -> Story | None:
     return db.exec(select(Story).where(Story.region == region, Story.slug == slug)).first()
 
 
+def hold_story(db: Session, story: str) -> Story:
+    """Lock a story's row until the end of the transaction, and return it as it is stored now."""
+    return db.get_one(Story, story, with_for_update=True, populate_existing=True)
+
+
 def find_stories(db: Session, wanted: str) -> list[Story]:
     """Return the stories whose slug is `wanted` or whose uuid starts with it."""
     statement = select(Story).where(

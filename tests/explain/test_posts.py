@@ -71,6 +71,14 @@ def test_a_channel_without_approval_waits_for_nobody(config_file: Path, make_app
     ]
 
 
+def test_a_post_whose_story_has_changed_waits_to_be_made_anew(app: App) -> None:
+    post = make_post(app, a_story(app), due_in=DAY)
+    with app.writing() as db:
+        store.forget_renderings(db, post.story)
+
+    assert "Waits for: its text and pictures, made anew at the next tick of the daemon." in told(app, fresh(app, post))
+
+
 def test_everything_that_stands_in_the_way_is_told_at_once_with_the_remedy(
     config_file: Path, make_app: Callable[..., App]
 ) -> None:

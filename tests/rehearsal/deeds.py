@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from campaign import approve, publish
+from campaign import approve, publish, store
 from campaign.app import App
 from campaign.desk import channels as desk_channels
 from campaign.desk import pauses, posts, stories
@@ -74,6 +74,7 @@ def _edit(app: App, db: Any, post: Post) -> None:
     story.content = {**content, "tellings": {"en": telling}}
     story.revision += 1
     db.add(story)
+    store.forget_renderings(db, story.uuid)
 
 
 def _jump(by: timedelta) -> Callable[[Play, str], None]:
