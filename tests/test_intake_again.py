@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -98,6 +100,20 @@ def test_the_old_version_does_not_go_out_any_more(app: App, tmp_path: Path) -> N
     )
     render.run(app)
     assert fresh(app, post).status == PostStatus.RENDERED
+
+
+def test_a_new_version_that_expires_sooner_holds_at_once(app: App, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "modules")
+    story, _ = taken(app, folder)
+    post = due_and_approved(app, story)
+    ends = f"{app.clock.now().astimezone(ZoneInfo('Europe/Prague')) + timedelta(minutes=1):%Y-%m-%d %H:%M}"
+    taken(app, hand_in(folder, text=changed("kind: course", f"kind: course\nexpires: {ends}")), replace=True)
+    app.clock.sleep(60)
+
+    render.run(app)
+    publish.run(app, "news")
+
+    assert fresh(app, post).status == PostStatus.EXPIRED
 
 
 def test_a_new_version_that_says_the_same_goes_out_as_approved(app: App, tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ class _Handing:
         story.status, story.note = StoryStatus.QUEUED, ""
         story.handed_by, story.updated_at = self.app.who, self.now
         db.add(story)
-        store.forget_renderings(db, story.uuid)
+        store.supersede(db, story)
         after = _told(story)
         if before.get("regions") != after.get("regions"):
             forget_turns(db, story.uuid)

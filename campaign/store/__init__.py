@@ -55,7 +55,6 @@ from campaign.store.posts import (
     add_post,
     change_post,
     find_posts,
-    forget_renderings,
     parts_of,
     pictures_needed,
     post_by_id,
@@ -64,6 +63,7 @@ from campaign.store.posts import (
     posts_where,
     replace_parts,
     stories_of,
+    supersede,
 )
 from campaign.store.publishing import (
     Work,
@@ -133,7 +133,6 @@ __all__ = [
     "find_posts",
     "find_stories",
     "forget_made_at",
-    "forget_renderings",
     "has_stories",
     "held",
     "hold_channel",
@@ -183,6 +182,7 @@ __all__ = [
     "stories_of",
     "story_by_id",
     "story_named",
+    "supersede",
     "take_channel",
     "tokens_ending",
     "told_limits",

@@ -158,10 +158,10 @@ def parts_of(db: Session, post: str) -> list[Part]:
     return list(db.exec(PARTS, params={"post": post}).all())
 
 
-def forget_renderings(db: Session, story: str) -> None:
-    """Have every unsent post of a story rendered anew, and nothing of it sent before that."""
-    for post in posts_where(db, statuses=OPEN, story=story):
-        change_post(db, post, expected=OPEN, input_hash="")
+def supersede(db: Session, story: Story) -> None:
+    """Have every unsent post of a story made anew from its new version; nothing is sent before, or after its expiry."""
+    for post in posts_where(db, statuses=OPEN, story=story.uuid):
+        change_post(db, post, expected=OPEN, input_hash="", expires_at=story.expires_at)
 
 
 def replace_parts(db: Session, post: Post, contents: Sequence[PartContent], new_id: Callable[[], str]) -> None:

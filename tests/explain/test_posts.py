@@ -72,9 +72,10 @@ def test_a_channel_without_approval_waits_for_nobody(config_file: Path, make_app
 
 
 def test_a_post_whose_story_has_changed_waits_to_be_made_anew(app: App) -> None:
-    post = make_post(app, a_story(app), due_in=DAY)
+    story = a_story(app)
+    post = make_post(app, story, due_in=DAY)
     with app.writing() as db:
-        store.forget_renderings(db, post.story)
+        store.supersede(db, story)
 
     assert "Waits for: its text and pictures, made anew at the next tick of the daemon." in told(app, fresh(app, post))
 

@@ -74,7 +74,7 @@ def _edit(app: App, db: Any, post: Post) -> None:
     story.content = {**content, "tellings": {"en": telling}}
     story.revision += 1
     db.add(story)
-    store.forget_renderings(db, story.uuid)
+    store.supersede(db, story)
 
 
 def _jump(by: timedelta) -> Callable[[Play, str], None]:
