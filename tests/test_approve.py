@@ -15,7 +15,7 @@ from sqlmodel import Session
 from campaign import approve, store
 from campaign.app import App
 from campaign.errors import UsageError
-from campaign.models import Post, PostStatus
+from campaign.models import Post, PostStatus, Story
 from campaign.proof import proof
 from campaign.rehearsal.clock import VirtualClock
 from tests.making import fresh
@@ -103,6 +103,18 @@ def test_what_changed_after_the_proof_is_refused(app: App, post: Post, by_code: 
     assert (decision.outcome, decision.reason) == ("refused", f"changed since the proof {code}")
     assert decision.remedy == "campaign proof modules@news"
     assert fresh(app, post).status == "rendered"
+
+
+def test_the_old_version_of_a_story_is_not_approved(app: App, post: Post) -> None:
+    code = proof(app).code
+    with app.writing() as db:
+        store.supersede(db, db.get_one(Story, post.story))
+
+    [decision] = approve.approve(app, proof_code=code)
+
+    told = "its story has changed, and it is made anew at the next tick of the daemon"
+    assert (decision.outcome, decision.reason) == ("refused", told)
+    assert fresh(app, post).status == PostStatus.RENDERED
 
 
 def test_content_that_came_back_to_what_was_shown_can_be_approved(app: App, post: Post) -> None:
