@@ -1,9 +1,9 @@
 """The promises, judged from the platforms' side: what their readers have seen, held against what was asked of us.
 
 I1 no part live twice · I2 nothing lost or silent · I3 `published` exactly when live · I4 nothing too early, too late,
-expired or unapproved · I5 no visible call without a committed intent of its epoch · I6 epochs only grow · I7 spacing,
-daily cap and blackouts hold · I8 no region is behind another by more than the bound · I10 no secret in any output · I12
-nothing goes out that a person has stopped. (I9 is judged over many runs, I11 by running twice.)
+expired, unapproved or replaced · I5 no visible call without a committed intent of its epoch · I6 epochs only grow · I7
+spacing, daily cap and blackouts hold · I8 no region is behind another by more than the bound · I10 no secret in any
+output · I12 nothing goes out that a person has stopped. (I9 is judged over many runs, I11 by running twice.)
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Yes:
     post: str
     n: int
     since: datetime
+    until: datetime | None = None  # when another version of its story was there
 
 
 @dataclass(frozen=True)
@@ -205,17 +206,17 @@ SILENT_ABOUT = (
 
 
 def in_time_and_approved(evidence: Evidence) -> Iterator[Broken]:
-    """I4: nothing goes out before its embargo, at or after its expiry, outside its late window, or unapproved."""
+    """I4: nothing goes out too early or too late, unapproved, or in a version of its story that has been replaced."""
     beliefs = {belief.post.uuid: belief for belief in evidence.beliefs}
     for sight in evidence.sights:
         yes = evidence.approved.get((sight.channel, words(sight.text)))
         if yes is None or (yes.since > sight.at and not evidence.jumped):
             yield Broken("I4", f"{sight.text[:60]!r} is on {sight.channel}, and nobody has approved it")
         elif yes.n == 1 and not evidence.jumped:
-            yield from _in_time(evidence, beliefs[yes.post], sight)
+            yield from _in_time(evidence, beliefs[yes.post], sight, yes)
 
 
-def _in_time(evidence: Evidence, belief: Belief, sight: Sight) -> Iterator[Broken]:
+def _in_time(evidence: Evidence, belief: Belief, sight: Sight, yes: Yes) -> Iterator[Broken]:
     post, story, channel = belief.post, belief.story, evidence.channels[sight.channel]
     name = f"{post.uuid[:8]} went out on {sight.channel} at {sight.at:%d %H:%M:%S}"
     if story.embargo_at and sight.at < story.embargo_at:
@@ -226,6 +227,8 @@ def _in_time(evidence: Evidence, belief: Belief, sight: Sight) -> Iterator[Broke
     tried = max((moment for moment in began if moment <= sight.at), default=sight.at)
     if post.due_at and not post.due_at <= tried <= post.due_at + channel.late_window:
         yield Broken("I4", f"{name}, due at {post.due_at:%d %H:%M:%S}, tried at {tried:%d %H:%M:%S}")
+    if yes.until and tried > yes.until:
+        yield Broken("I4", f"{name}, tried at {tried:%d %H:%M:%S}, its story another since {yes.until:%d %H:%M:%S}")
 
 
 def nothing_stopped(evidence: Evidence) -> Iterator[Broken]:

@@ -159,9 +159,12 @@ def parts_of(db: Session, post: str) -> list[Part]:
 
 
 def supersede(db: Session, story: Story) -> None:
-    """Have every unsent post of a story made anew from its new version; nothing is sent before, or after its expiry."""
-    for post in posts_where(db, statuses=OPEN, story=story.uuid):
-        change_post(db, post, expected=OPEN, input_hash="", expires_at=story.expires_at)
+    """Have every post of a story made anew from its new version; nothing is sent before, or after its expiry.
+
+    Also one that may be live: where it proves not to be, it is sent again.
+    """
+    for post in posts_where(db, statuses=set(PostStatus) - set(FINAL), story=story.uuid):
+        change_post(db, post, input_hash="", expires_at=story.expires_at)
 
 
 def replace_parts(db: Session, post: Post, contents: Sequence[PartContent], new_id: Callable[[], str]) -> None:

@@ -1,4 +1,4 @@
-"""Ten mistakes that schedulers make, to be planted one by one: the judge must see each of them.
+"""Eleven mistakes that schedulers make, to be planted one by one: the judge must see each of them.
 
 (What others have done: the issues of Postiz, Mixpost, Oban, River and huey, see their trackers.)
 """
@@ -141,8 +141,16 @@ def gate_skipped() -> AbstractContextManager[Any]:
 
 def late_window_ignored() -> AbstractContextManager[Any]:
     """After downtime all that was due goes out at once."""
-    others = tuple(guard for guard in gate.WHOLE_POST if guard is not gate.too_late)
-    return mock.patch.object(gate, "WHOLE_POST", others)
+    return _without(gate.too_late)
+
+
+def old_version_sent() -> AbstractContextManager[Any]:
+    """A story was replaced, and what was approved of its old version goes out before the new one is made."""
+    return _without(gate.superseded)
+
+
+def _without(guard: Any) -> AbstractContextManager[Any]:
+    return mock.patch.object(gate, "WHOLE_POST", tuple(each for each in gate.WHOLE_POST if each is not guard))
 
 
 @contextmanager
@@ -167,4 +175,5 @@ BUGS: dict[str, tuple[Bug, str]] = {  # and where each shows soon: at the fault 
     "epoch_not_checked": (epoch_not_checked, "blind"),
     "gate_skipped": (gate_skipped, ""),
     "late_window_ignored": (late_window_ignored, ""),
+    "old_version_sent": (old_version_sent, ""),
 }

@@ -65,8 +65,13 @@ def _pause(app: App, db: Any, post: Post) -> None:
     pauses.pause(app, db, PauseScope.CHANNEL, post.channel, app.clock.now() + timedelta(hours=1), "a rest")
 
 
-def _edit(app: App, db: Any, post: Post) -> None:
+def _edit(played: Play, uuid: str) -> None:
     """The region sends another version of the story."""
+    _officer(_replace_story)(played, uuid)
+    played.supersede(uuid)
+
+
+def _replace_story(app: App, db: Any, post: Post) -> None:
     story = db.get_one(Story, post.story)
     content = dict(story.content)
     telling = dict(content["tellings"]["en"])
@@ -131,7 +136,7 @@ DEEDS: dict[str, Callable[[Play, str], None]] = {
     "resume": _officer(lambda app, db, post: pauses.resume(app, db, PauseScope.CHANNEL, post.channel)),
     "disable": _officer(lambda app, db, post: desk_channels.disable(app, db, post.channel)),
     "enable": lambda played, uuid: _enable(played, uuid),
-    "edit": _officer(_edit),
+    "edit": _edit,
     "revoke": _revoke,
     "rename": _rename,
     "away": _away,

@@ -7,6 +7,7 @@ import io
 import logging
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -69,10 +70,7 @@ def drawn(seed: int) -> Scenario:
             calls[chance.randint(1, 5 * size)] = chance.choice(CALLS)
         else:
             commits[chance.randint(1, 8 * size)] = chance.choice(COMMITS)
-    acts = [
-        Act(chance.uniform(0, 240), chance.choice(ACTS), chance.randrange(len(planned)))
-        for _ in range(chance.choice((0, 0, 1, 2, 3)))
-    ]
+    acts = [_deed(chance, planned) for _ in range(chance.choice((0, 0, 1, 2, 3)))]
     if chance.random() < 0.1:
         acts.append(Act(chance.uniform(0, 240), chance.choice(("jump", "jump back"))))
     return Scenario(
@@ -85,6 +83,13 @@ def drawn(seed: int) -> Scenario:
         spacing=chance.choice((0, 10, 60)),
         start=chance.choice((START, START, START, NIGHT)),
     )
+
+
+def _deed(chance: random.Random, planned: Sequence[Planned]) -> Act:
+    """Draw what is done to one of the posts: at any time, or in the moment in which it is due."""
+    on = chance.randrange(len(planned))
+    at = planned[on].due if chance.random() < 0.25 else chance.uniform(0, 240)
+    return Act(at, chance.choice(ACTS), on)
 
 
 def _planned(chance: random.Random, channel: str, story: str) -> Planned:
@@ -150,7 +155,8 @@ class Play:
     def run(self) -> None:
         """Play until everything has ended or waits for a person, or the time is over."""
         while self.clock.now() < self.end:
-            busy = self._act() or self._publish()
+            acted = self._act()
+            busy = self._publish() or acted  # what was done is met by a post that is due in the same moment
             if self._is_quiet():
                 return
             self.idle = timedelta(0) if busy else max(STEP, min(2 * self.idle, LONG_STEP))
@@ -195,6 +201,13 @@ class Play:
                     (called.get(channel, channel), words(part.content["text"])), Yes(uuid, part.n, self.clock.now())
                 )
         approve.approve(app, proof_code=shown.code, person="anna")
+
+    def supersede(self, uuid: str) -> None:
+        """Note that what was approved of this post's story is of an old version now."""
+        of_story = {post for (post,) in self.laid.store.ask(OF_STORY, uuid)}
+        for key, yes in self.approved.items():
+            if yes.post in of_story and yes.until is None:
+                self.approved[key] = replace(yes, until=self.clock.now())
 
     def _wants_planning(self) -> bool:
         return bool(self.laid.store.ask(UNPLANNED))
@@ -285,8 +298,10 @@ class Play:
 
 
 UNPLANNED = """
-SELECT 1 FROM post WHERE status IN ('planned', 'rendered') OR (status = 'approved' AND due_at IS NULL) LIMIT 1
+SELECT 1 FROM post WHERE status IN ('planned', 'rendered')
+    OR (status = 'approved' AND (due_at IS NULL OR input_hash = '')) LIMIT 1
 """
+OF_STORY = "SELECT uuid FROM post WHERE story = (SELECT story FROM post WHERE uuid = ?)"
 INTENT = """
 SELECT 1 FROM attempt a JOIN part p ON a.part = p.uuid WHERE p.channel = ? AND a.epoch = ? AND a.sender = ? LIMIT 1
 """

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,13 @@ class Office(Server):
         for post in said:
             self.note_yes(items[post])
 
+    def supersede(self, slug: str) -> None:
+        """Note that what was approved of a story is of an old version now."""
+        posts = {post for post, story, *_ in self.posts() if story == slug}
+        for key, yes in self.approved.items():
+            if yes.post in posts and yes.until is None:
+                self.approved[key] = replace(yes, until=self.world_now)
+
     def note_yes(self, item: dict[str, Any]) -> None:
         """Note that a person has said yes to a post as a proof has shown it."""
         self.release("revoke", item["post"])
@@ -239,7 +246,11 @@ class Office(Server):
             if stop.since >= backup.at and stop.by in ("cancel", "withdraw", "return", "revoke", "disable", "pause"):
                 self.release(stop.by, stop.key)
         posts = {post for post, *_ in self.posts()}
-        self.approved = {key: yes for key, yes in self.approved.items() if yes.post in posts}
+        self.approved = {
+            key: replace(yes, until=None) if yes.until and yes.until >= backup.at else yes
+            for key, yes in self.approved.items()
+            if yes.post in posts
+        }
 
     # The database, past the program
 

@@ -92,7 +92,10 @@ class Campaign(RuleBasedStateMachine):
             body=f"{body} That was version {self.versions[slug]}." if body else "",
         )
         (folder / "story.md").write_text(text)
-        return self.office.typed("add", *options, str(folder)).code in (0, None)
+        code = self.office.typed("add", *options, str(folder)).code
+        if code == 0:
+            self.office.supersede(slug)
+        return code in (0, None)
 
     def _written(self, hours: int) -> str:
         return f"{self.office.clock.now() + timedelta(hours=hours):%Y-%m-%d %H:%M}"

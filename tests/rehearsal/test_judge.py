@@ -64,6 +64,7 @@ def test_where_every_promise_was_kept_nothing_is_said() -> None:
 
 SEEN_TWICE = [SIGHT, replace(SIGHT, id="8", at=DUE + 2 * HOUR)]
 SHIFTED = {("news", "What came of it."): Yes("post-1", 1, DUE + HOUR)}
+REPLACED = {key: replace(yes, until=DUE - HOUR) for key, yes in YES.items()}
 BROKEN: list[tuple[str, dict[str, Any], list[str]]] = [
     ("twice", {"sights": SEEN_TWICE}, ["I1", "I3"]),
     ("again after it was taken down", {"sights": [replace(SIGHT, gone_at=DUE + HOUR), SEEN_TWICE[1]]}, ["I3"]),
@@ -78,6 +79,7 @@ BROKEN: list[tuple[str, dict[str, Any], list[str]]] = [
     ("known by another id", {"sights": [replace(SIGHT, id="9")]}, ["I3"]),
     ("unapproved", {"approved": {}}, ["I4"]),
     ("approved later", {"approved": SHIFTED}, ["I4"]),
+    ("of an old version", {"approved": REPLACED}, ["I4"]),
     ("by a clock that was set", {"approved": SHIFTED, "jumped": True}, []),
     ("expired", {"beliefs": [belief(expires_at=DUE)]}, ["I4"]),
     ("too late", {"attempts": [attempt(DUE + 3 * HOUR)], "sights": [replace(SIGHT, at=DUE + 3 * HOUR)]}, ["I4"]),
