@@ -46,7 +46,7 @@ def test_other_content_under_a_known_name_is_refused(app: App, tmp_path: Path) -
     assert (result.outcome, rows(app)) == ("refused", before)
     assert str(result.problems[0]) == (
         'modules/story.md: there is another story "modules" of moravia-silesia, handed in on 2026-03-02.\n'
-        "  If this is its new version: campaign add --replace modules. If it is another story, give it another slug."
+        f"  If this is its new version: campaign add --replace {folder}. If it is another story, give it another slug."
     )
 
 
@@ -100,6 +100,26 @@ def test_the_old_version_does_not_go_out_any_more(app: App, tmp_path: Path) -> N
     )
     render.run(app)
     assert fresh(app, post).status == PostStatus.RENDERED
+
+
+def test_what_is_live_already_stays_and_that_is_told(app: App, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "modules")
+    story, _ = taken(app, folder)
+    post = due_and_approved(app, story)
+    publish.run(app, "news")
+
+    [result] = intake.take(app, [hand_in(folder, text=changed("Battery", "Cell"))], replace=True)
+
+    assert result.notes == (f"it is live on news as it was: campaign post correct {post.uuid[:8]}",)
+
+
+def test_a_path_with_a_blank_is_quoted_as_a_shell_needs_it(app: App, tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "from Ostrava" / "modules")
+    taken(app, folder)
+
+    [result] = intake.take(app, [hand_in(folder, text=changed("Battery", "Cell"))])
+
+    assert f"campaign add --replace '{folder}'." in str(result.problems[0])
 
 
 def test_a_new_version_that_expires_sooner_holds_at_once(app: App, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,8 +17,9 @@ from campaign.errors import Problem, StoryError
 from campaign.intake import storyfile
 from campaign.intake.bundle import Bundle, opened
 from campaign.intake.storyfile import Draft, Picture
-from campaign.models import Story, StoryStatus
+from campaign.models import Post, PostStatus, Story, StoryStatus
 from campaign.store.turns import forget_turns
+from campaign.store.wanted import SHORT_ID
 from campaign.story import Content, Photo
 
 LARGEST_PHOTO = 60 * 1024 * 1024  # bytes; a 60 megapixel JPEG of a good camera has half of it
@@ -134,10 +136,15 @@ class _Handing:
         if known.status == StoryStatus.WITHDRAWN:
             what = f'the story "{draft.slug}" of {draft.region} was withdrawn.'
         remedy = (
-            f"If this is its new version: campaign add --replace {self.result.path.name}. "
+            f"If this is its new version: campaign add --replace {self._typed()}. "
             "If it is another story, give it another slug."
         )
         return self._say(problems=(Problem(self.result.shown, what, remedy),))
+
+    def _typed(self) -> str:
+        """Return the path as a person types it; what lies in the inbox is moved, so its name alone."""
+        path = self.result.path
+        return path.name if path.parent == self.app.config.folders.inbox else shlex.quote(str(path))
 
     def _keep(self, cleaned: Cleaned) -> Photo:
         picture, clean = cleaned.picture, cleaned.clean
@@ -176,6 +183,8 @@ class _Handing:
         story.handed_by, story.updated_at = self.app.who, self.now
         db.add(story)
         store.supersede(db, story)
+        live = store.posts_where(db, statuses=[PostStatus.PUBLISHED], story=story.uuid)
+        self._say(notes=(*self.result.notes, *map(_stays, live)))
         after = _told(story)
         if before.get("regions") != after.get("regions"):
             forget_turns(db, story.uuid)
@@ -207,6 +216,11 @@ def _clean_all(bundle: Bundle, pictures: Sequence[Picture]) -> tuple[list[Cleane
         cleaned.append(Cleaned(picture, clean))
         notes += [f"{picture.file}: {note}" for note in clean.notes]
     return cleaned, problems, notes
+
+
+def _stays(post: Post) -> str:
+    """Return what to say of a post that tells the old version."""
+    return f"it is live on {post.channel} as it was: campaign post correct {post.uuid[:SHORT_ID]}"
 
 
 def _standing(known: Story) -> tuple[str, ...]:
