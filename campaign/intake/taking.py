@@ -123,7 +123,7 @@ class _Handing:
                 return self._add(db, draft, content)
             if verdict.outcome == "replaced" and known:
                 self._change(db, known, draft, content)
-            return verdict
+            return self.result
 
     def _judge(self, known: Story | None, draft: Draft) -> Taken:
         """Decide what becomes of a right story, by what is known under its name."""
