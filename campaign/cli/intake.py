@@ -67,12 +67,12 @@ def _tell(taken: Iterable[Taken], dry_run: bool) -> None:
     taken = list(taken)
     for each in taken:
         tell_one(each)
-    came = [each for each in taken if each.outcome in ("accepted", "replaced")]
     if dry_run:
         click.echo("Nothing was changed: this was a dry run.")
-    elif came:
+    elif any(each.outcome in ("accepted", "replaced") for each in taken):
         click.echo("Next: campaign plan")
-        click.echo(f"Undo: campaign story withdraw {' '.join(f'{each.region}/{each.slug}' for each in came)}")
+        if new := [f"{each.region}/{each.slug}" for each in taken if each.outcome == "accepted"]:
+            click.echo(f"Undo: campaign story withdraw {' '.join(new)}")
 
 
 def _indented(text: str) -> str:

@@ -52,7 +52,9 @@ def test_the_same_again_is_no_news_and_another_version_needs_replace(campaign: K
     assert "= unchanged" in campaign("add", path)
     campaign.story(text=STORY.replace("Training", "Free training"))
     assert "--replace" in campaign("add", path, code=3)
-    assert "✓ replaced" in campaign("add", "--replace", path)
+    told = campaign("add", "--replace", path)
+    assert "✓ replaced" in told
+    assert "Undo" not in told  # a withdrawal would not bring the old version back
 
 
 def test_a_path_that_is_not_there_is_a_usage_error(campaign: Keyboard) -> None:
