@@ -269,6 +269,7 @@ def _again(
         state.blocked, state.token_deaths = app.scrub(blocked), 0
         message, remedy = f"channel {channel.key}: {blocked}", app.renewal(channel.key)
         app.alert(db, f"blocked:{channel.key}", message, channel=channel.key, remedy=remedy)
+        store.clear_alert(db, f"login:{channel.key}", now)  # the daily look at the account asks for the same
     db.add(state)
     store.change_post(
         db,

@@ -189,6 +189,8 @@ def test_a_token_dead_once_is_tried_again_and_dead_twice_running_blocks_the_chan
     world.next(call, dead)
     publish.run(app, "fake")
     assert (state(app).blocked, state(app).token_deaths) == ("", 1)
+    with app.writing() as db:
+        app.alert(db, "login:fake", "the daily look has found it too", channel="fake")
 
     world.next(call, dead)
     work(app, hours=0.5)
