@@ -72,10 +72,8 @@ def _answer(app: App, delivery: Delivery, part: Part, unknown: list[Attempt]) ->
     answer: Found | Absent | CannotTell
     try:
         checkpoint = Checkpoint(part.checkpoint, save=lambda values: None)
-        lost = _lost(unknown)  # then the text alone counts, and what is older says nothing
-        item = replace(item_of(app, delivery, part), marked=not lost)
-        since = unknown[0].started_at - SKEW
-        since = since if lost else min(since, app.clock.now() - LOOK_BACK)
+        item = replace(item_of(app, delivery, part), marked=not _lost(unknown))  # what was lost may have another mark
+        since = min(unknown[0].started_at - SKEW, app.clock.now() - LOOK_BACK)
         answer = app.platform(delivery.channel.key).find(item, checkpoint, since)
     except Exception as error:  # noqa: BLE001 - a look that fails must not stop the channel; a person is asked
         answer = CannotTell(str(error))

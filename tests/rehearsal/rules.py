@@ -325,6 +325,7 @@ class Campaign(RuleBasedStateMachine):
         office.calm()
         office.adopt()
         office.pass_time(timedelta(hours=30))
+        office.keep_house()  # as a daemon does each minute; here it is done every three hours
         self._told(self.witness.broken(at_rest=True))
         office.undo_stops()
         for _ in range(LAST_DAYS * 2):

@@ -66,7 +66,7 @@ class Witness:
             attempts=list(tried),
             alerts=alerts,
             approved={(names[home], text): yes for (home, text), yes in office.approved.items()},
-            stops=[self._named(stop, names, stories) for stop in office.stops],
+            stops=[named for stop in office.stops if (named := self._named(stop, names, stories))],
             orphans=office.orphans,
             taken={names[home]: taken for home, taken in office.taken.items()},
             jumped=office.jumped,
@@ -74,13 +74,14 @@ class Witness:
             outputs=self._outputs(),
         )
 
-    def _named(self, stop: Stop, names: dict[str, str], stories: dict[str, Story]) -> Stop:
-        """Return a stop whose key is one of the tables'."""
+    def _named(self, stop: Stop, names: dict[str, str], stories: dict[str, Story]) -> Stop | None:
+        """Return a stop whose key is one of the tables'; None for one of a story that a restore has lost."""
         match stop.scope:
             case "channel":
                 return replace(stop, key=names[stop.key])
             case "story":
-                return replace(stop, key=next(uuid for uuid, story in stories.items() if story.slug == stop.key))
+                known = [uuid for uuid, story in stories.items() if story.slug == stop.key]
+                return replace(stop, key=known[0]) if known else None
         return stop
 
     def _outputs(self) -> list[str]:
