@@ -223,8 +223,12 @@ def test_who_is_not_in_the_config_is_told(make_app: Callable[..., App]) -> None:
     assert said(found, "look") == ["You (petra) are not among the people of the config."]
 
 
-@pytest.mark.parametrize(("reserve", "level"), [("64 GB", "look"), ("9000000 GB", "wrong")])
-def test_a_disk_that_fills_up_is_told(look: Callable[..., list[Finding]], reserve: str, level: str) -> None:
+@pytest.mark.parametrize(("reserve", "level"), [("1 GB", "fine"), ("64 GB", "look"), ("128 GB", "wrong")])
+def test_a_disk_that_fills_up_is_told(
+    look: Callable[..., list[Finding]], monkeypatch: pytest.MonkeyPatch, reserve: str, level: str
+) -> None:
+    monkeypatch.setattr("campaign.cli.checkup.free_bytes", lambda _path: 100 * 10**9)
+
     found = look(("[regions.asa]", f'[daemon]\nfree_disk = "{reserve}"\n\n[regions.asa]'))
 
     assert any("of disk are free" in text for text in said(found, level))
