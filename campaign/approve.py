@@ -154,7 +154,7 @@ def refusal(config: Config, post: Post, story: Story, shown: Shown | None, offic
     if shown.content_hash != post.content_hash:
         return f"changed since the proof {shown.code}", again
     if not post.input_hash:
-        return "its story has changed, and it is made anew at the next tick of the daemon", again
+        return "it is made anew at the next tick of the daemon", again
     if post.status != PostStatus.RENDERED:
         return f"it is {post.status}", f"campaign why {post.uuid[:SHORT_ID]}"
     return _barred(config, post, story, officer)

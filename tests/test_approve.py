@@ -112,8 +112,8 @@ def test_the_old_version_of_a_story_is_not_approved(app: App, post: Post) -> Non
 
     [decision] = approve.approve(app, proof_code=code)
 
-    told = "its story has changed, and it is made anew at the next tick of the daemon"
-    assert (decision.outcome, decision.reason) == ("refused", told)
+    told = ("refused", "it is made anew at the next tick of the daemon")
+    assert (decision.outcome, decision.reason) == told
     assert fresh(app, post).status == PostStatus.RENDERED
 
 

@@ -96,7 +96,7 @@ def test_the_old_version_does_not_go_out_any_more(app: App, tmp_path: Path) -> N
 
     assert (fresh(app, post).status, fresh(app, post).reason) == (
         PostStatus.APPROVED,
-        "it is to be made anew first: its story has changed",
+        "its text and pictures are to be made anew first",
     )
     render.run(app)
     assert fresh(app, post).status == PostStatus.RENDERED
@@ -110,7 +110,8 @@ def test_what_is_live_already_stays_and_that_is_told(app: App, tmp_path: Path) -
 
     [result] = intake.take(app, [hand_in(folder, text=changed("Battery", "Cell"))], replace=True)
 
-    assert result.notes == (f"it is live on news as it was: campaign post correct {post.uuid[:8]}",)
+    change = f"campaign post correct {post.uuid[:8]}"
+    assert result.notes == (f"on news the old version is live and stays; to change it: {change}",)
 
 
 def test_a_path_with_a_blank_is_quoted_as_a_shell_needs_it(app: App, tmp_path: Path) -> None:

@@ -220,7 +220,8 @@ def _clean_all(bundle: Bundle, pictures: Sequence[Picture]) -> tuple[list[Cleane
 
 def _stays(post: Post) -> str:
     """Return what to say of a post that tells the old version."""
-    return f"it is live on {post.channel} as it was: campaign post correct {post.uuid[:SHORT_ID]}"
+    change = f"campaign post correct {post.uuid[:SHORT_ID]}"
+    return f"on {post.channel} the old version is live and stays; to change it: {change}"
 
 
 def _standing(known: Story) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def too_late(facts: Facts) -> Verdict | None:
 
 def superseded(facts: Facts) -> Verdict | None:
     """The old version of a story does not go out while the new one is not rendered, or cannot be."""
-    return Wait("it is to be made anew first: its story has changed") if facts.outdated else None
+    return Wait("its text and pictures are to be made anew first") if facts.outdated else None
 
 
 def closed_day(facts: Facts) -> Verdict | None:

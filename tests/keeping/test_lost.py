@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from campaign import keeping, store
 from campaign.app import App
@@ -16,6 +18,14 @@ from tests.keeping.conftest import HOURS, Start, Stop, adopt, drop, file_of, pos
 from tests.making import fresh, make_post, make_story, status_of
 
 
+def after_a_loss(app: App, made: Path, start: Start, stop: Stop) -> App:
+    """Lose the database, put a backup in its place, and start the program on it."""
+    stop(app)
+    drop(file_of(app))
+    keeping.restore(app, made)
+    return start()
+
+
 def test_a_post_that_was_not_sent_goes_out_after_the_platform_was_asked(
     app: App, world: World, start: Start, stop: Stop
 ) -> None:
@@ -23,11 +33,8 @@ def test_a_post_that_was_not_sent_goes_out_after_the_platform_was_asked(
     tick(app, minutes=5)
     later = post_of(app, 2, due_in=3 * HOURS)
     made, at = keeping.back_up(app), app.clock.now()
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     assert status_of(app, later) == "unconfirmed"
     adopt(app)
     tick(app, minutes=240)
@@ -48,11 +55,8 @@ def test_a_thread_that_went_on_after_the_backup_is_found_part_by_part(
     made = keeping.back_up(app)
     tick(app, minutes=30)
     assert len(world.live) == 3
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     tick(app, minutes=30)
 
@@ -66,11 +70,8 @@ def test_a_story_handed_in_again_is_found_under_the_post_of_before(app: App, sta
     made = keeping.back_up(app)
     make_post(app, make_story(app, "lost"), channel="news", text="See https://e.org/?utm_content=11111111 now.")
     tick(app, "news", minutes=2)
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     again = make_post(app, make_story(app, "lost"), channel="news", text="See https://e.org/?utm_content=22222222 now.")
     tick(app, "news", minutes=10)
@@ -87,11 +88,8 @@ def test_a_wish_of_before_the_backup_is_not_granted_twice(app: App, world: World
     made = keeping.back_up(app)
     tick(app, minutes=5)
     assert world.texts() == ["Text 1."]
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     tick(app, minutes=30)
 
@@ -116,14 +114,27 @@ def test_what_was_approved_only_after_the_backup_is_found_once_its_slot_was_lost
         store.change_post(db, post, status=str(PostStatus.APPROVED), approved_hash=yes.approved_hash)
     tick(app, minutes=70)
     assert world.texts() == ["Text 1."]
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     assert status_of(app, post) == "unconfirmed"
     adopt(app)
     tick(app, minutes=30)
+
+    assert world.texts() == ["Text 1."]
+    assert status_of(app, post) == "published"
+
+
+def test_what_went_out_by_a_clock_that_was_a_day_ahead_is_found(
+    app: App, world: World, start: Start, stop: Stop
+) -> None:
+    post = post_of(app, 1, due_in=HOURS)
+    made = keeping.back_up(app)
+    tick(app, minutes=70)
+    world.live[0] = replace(world.live[0], at=world.live[0].at - timedelta(hours=26))  # by the platform's clock
+
+    app = after_a_loss(app, made, start, stop)
+    adopt(app)
+    tick(app, minutes=240)
 
     assert world.texts() == ["Text 1."]
     assert status_of(app, post) == "published"
@@ -137,11 +148,8 @@ def test_what_waited_for_a_yes_and_did_not_go_out_waits_for_it_again(
     unapproved(app, later)
     made = keeping.back_up(app)
     tick(app, minutes=70)
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     assert (status_of(app, missed), status_of(app, later)) == ("unconfirmed", "rendered")
     adopt(app)
     tick(app, minutes=240)
@@ -160,11 +168,8 @@ def test_a_failed_post_that_was_retried_after_the_backup_is_asked_about_first(
     made = keeping.back_up(app)
     wishes.ask(app, fresh(app, post), wishes.RETRY)
     tick(app, minutes=5)
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     wishes.ask(app, fresh(app, post), wishes.RETRY)
     tick(app, minutes=30)
@@ -176,11 +181,8 @@ def test_a_failed_post_that_was_retried_after_the_backup_is_asked_about_first(
 def test_a_person_is_asked_to_look_before_they_publish_by_hand(app: App, start: Start, stop: Stop) -> None:
     post_of(app, 1, channel="hand", due_in=HOURS)
     made = keeping.back_up(app)
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     tick(app, "hand", minutes=90)
 
@@ -196,11 +198,8 @@ def test_a_failed_post_that_was_to_be_retried_leaves_its_slot_to_another(app: Ap
     other = post_of(app, 2, due_in=HOURS)
     wishes.ask(app, fresh(app, failed), wishes.RETRY)
     made = keeping.back_up(app)
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
 
     assert [status_of(app, post) for post in (failed, other)] == ["unconfirmed", "unconfirmed"]
     assert fresh(app, failed).wish == ""
@@ -208,10 +207,8 @@ def test_a_failed_post_that_was_to_be_retried_leaves_its_slot_to_another(app: Ap
 
 def test_after_a_month_nothing_is_asked_any_more(app: App, world: World, stop: Stop, start: Start) -> None:
     made = keeping.back_up(app)
-    stop(app)
-    drop(file_of(app))
-    keeping.restore(app, made)
-    app = start()
+
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     assert isinstance(app.clock, VirtualClock)
     app.clock.advance(timedelta(days=31))
@@ -227,10 +224,8 @@ def test_a_part_is_looked_for_once_and_a_thread_that_was_begun_since_goes_on(
     app: App, world: World, stop: Stop, start: Start
 ) -> None:
     made = keeping.back_up(app)
-    stop(app)
-    drop(file_of(app))
-    keeping.restore(app, made)
-    app = start()
+
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     post = post_of(app, 1, parts=2)
     world.next("publish", lambda: None, NotSent("the network is away"))
@@ -249,11 +244,8 @@ def test_what_was_lost_is_never_repeated_though_the_platform_honours_keys(
     post = post_of(app, 1, due_in=3 * HOURS)
     tick(app, minutes=1)
     made = keeping.back_up(app)
-    stop(app)
-    drop(file_of(app))
 
-    keeping.restore(app, made)
-    app = start()
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     tick(app, minutes=65)
 
@@ -267,10 +259,8 @@ def test_what_a_platform_shows_late_is_not_sent_anew_after_a_loss(
     post = post_of(app, 1)
     made = keeping.back_up(app)
     tick(app, minutes=5)
-    stop(app)
-    drop(file_of(app))
-    keeping.restore(app, made)
-    app = start()
+
+    app = after_a_loss(app, made, start, stop)
     adopt(app)
     world.next("find", Absent, Absent)
 

@@ -77,7 +77,7 @@ FORBIDDEN: list[tuple[str, dict[str, Any], Verdict]] = [
         LATE,
         Back("its slot of 2026-03-02 06:00 CET passed more than 2 h ago", late=True),
     ),
-    ("superseded", {"outdated": True}, Wait("it is to be made anew first: its story has changed")),
+    ("superseded", {"outdated": True}, Wait("its text and pictures are to be made anew first")),
     ("blackout", {"blackout": "Carnival"}, Back("nothing is posted on this day: Carnival")),
     ("twin", {"twin": "post 3fa2"}, Back("the same text or picture went out lately: post 3fa2")),
     ("rest", {"at_rest": "paused", "rest_until": NOW + HOUR}, Wait("paused", NOW + HOUR)),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from campaign import approve, publish, store
@@ -12,6 +12,7 @@ from campaign.app import App
 from campaign.desk import channels as desk_channels
 from campaign.desk import pauses, posts, stories
 from campaign.models import PauseScope, Post, Story
+from campaign.rehearsal.judge import Yes
 
 if TYPE_CHECKING:
     from tests.rehearsal.histories import Play
@@ -24,6 +25,13 @@ class Act:
     at: float
     what: str
     on: int = 0  # which post
+
+
+def superseded(approved: dict[tuple[str, str], Yes], posts: Collection[str], at: datetime) -> None:
+    """Note that what was approved of these posts is of an old version of their story now."""
+    for key, yes in approved.items():
+        if yes.post in posts and yes.until is None:
+            approved[key] = replace(yes, until=at)
 
 
 ACTS = (

@@ -22,7 +22,7 @@ from campaign.rehearsal.house import House
 from campaign.rehearsal.judge import Belief, Broken, Evidence, Sight, Yes, judge, words
 from campaign.rehearsal.transport import Call, Net
 from tests.conftest import seeded_ids
-from tests.rehearsal.deeds import ACTS, DEEDS, Act
+from tests.rehearsal.deeds import ACTS, DEEDS, Act, superseded
 from tests.rehearsal.laying import CHANNELS, SECRETS, SINGLES, START, STORIES, Layout, serve, wake
 
 LONGEST = timedelta(hours=40)  # of a history
@@ -205,9 +205,7 @@ class Play:
     def supersede(self, uuid: str) -> None:
         """Note that what was approved of this post's story is of an old version now."""
         of_story = {post for (post,) in self.laid.store.ask(OF_STORY, uuid)}
-        for key, yes in self.approved.items():
-            if yes.post in of_story and yes.until is None:
-                self.approved[key] = replace(yes, until=self.clock.now())
+        superseded(self.approved, of_story, self.clock.now())
 
     def _wants_planning(self) -> bool:
         return bool(self.laid.store.ask(UNPLANNED))

@@ -25,6 +25,7 @@ from campaign.db import Database
 from campaign.models import FINAL
 from campaign.rehearsal.judge import Yes, words
 from campaign.rehearsal.transport import Crash
+from tests.rehearsal.deeds import superseded
 from tests.rehearsal.laying import stored
 from tests.rehearsal.server import Ground, Server, home_in
 
@@ -139,9 +140,7 @@ class Office(Server):
     def supersede(self, slug: str) -> None:
         """Note that what was approved of a story is of an old version now."""
         posts = {post for post, story, *_ in self.posts() if story == slug}
-        for key, yes in self.approved.items():
-            if yes.post in posts and yes.until is None:
-                self.approved[key] = replace(yes, until=self.world_now)
+        superseded(self.approved, posts, self.world_now)
 
     def note_yes(self, item: dict[str, Any]) -> None:
         """Note that a person has said yes to a post as a proof has shown it."""
